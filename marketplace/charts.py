@@ -59,7 +59,7 @@ class Axis:
         return start if span == 0 else start + (end - start) * (value - low) / span
 
 
-def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
+def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """Round values that cover a range, in steps of 1, 2 or 5 times a power of ten."""
     raw = max((high - low) / wanted, abs(high) / 1000, 1e-9)
     power = 10.0 ** floor(log10(raw))

@@ -94,7 +94,7 @@ def index() -> str:
 
 
 def _samples() -> dict[str, Any]:
-    wrong = SampleForm(formdata=None, prefix="wrong-", data={"title": "", "price": "abc", "rights": ["utility"]})
+    wrong = SampleForm(formdata=None, prefix="wrong-", meta={"csrf": False}, data={"field": "bio", "rights": ["utility"]})
     wrong.validate()
     return {
         "form": SampleForm(formdata=None, data={"price": "386.50", "way": "exclusive", "rights": ["invention"]}),
