@@ -82,7 +82,7 @@ def step_chart(
 ) -> Figure:
     """A price that holds until the next bid; from `mark` on (extended bidding) time is drawn wider."""
     values = [float(value) for _moment, value in points]
-    drawings = [_step(size, points, values, mark, x_labels, unit) for size in SIZES]
+    drawings = [_step(size, points, values, mark=mark, x_labels=x_labels, unit=unit) for size in SIZES]
     rows = [(clock.beijing(moment).strftime("%Y-%m-%d %H:%M:%S"), f"{value:,}") for moment, value in points]
     return Figure(_both(drawings, title, sentence), title, sentence, (_("Time (Beijing)"), unit), rows)
 
@@ -102,16 +102,14 @@ def target_chart(
     days = [day for day, _value in actual] + [row[0] for row in forecast]
     span = (start or min(days), end or max(days))
     top = max([float(target), *(float(v) for _day, v in actual), *(float(row[3]) for row in forecast)])
-    drawings = [_target(size, actual, forecast, target, span, top, unit) for size in SIZES]
+    drawings = [_target(size, actual, forecast, target=target, span=span, top=top, unit=unit) for size in SIZES]
     rows = [(day.isoformat(), f"{value:,}", "") for day, value in actual]
     rows += [(day.isoformat(), f"{middle:,}", f"{low:,} – {high:,}") for day, low, middle, high in forecast]
     headers = (_("Date"), unit, _("Forecast range"))
     return Figure(_both(drawings, title, sentence), title, sentence, headers, rows)
 
 
-def bar_chart(
-    rows: Sequence[tuple[str, Decimal, str | None]], *, title: str, unit: str, sentence: str
-) -> Figure:
+def bar_chart(rows: Sequence[tuple[str, Decimal, str | None]], *, title: str, unit: str, sentence: str) -> Figure:
     """Bars that start at nought, each drilling down where it has an address."""
     top = max((float(value) for _label, value, _url in rows), default=0.0) or 1.0
     drawings = [_bars(size, rows, top) for size in SIZES]
@@ -123,7 +121,11 @@ def _both(drawings: Iterable[tuple[int, int, str, Markup]], title: str, sentence
     role = Markup('role="img" aria-label="{}"').format(f"{title}. {sentence}")
     return Markup("").join(
         Markup('<svg class="chart-{}" viewBox="0 0 {} {}" {}>{}</svg>').format(
-            kind, width, height, role if "<a " not in body else Markup('role="group" aria-label="{}"').format(title), body
+            kind,
+            width,
+            height,
+            role if "<a " not in body else Markup('role="group" aria-label="{}"').format(title),
+            body,
         )
         for width, height, kind, body in drawings
     )
@@ -137,6 +139,7 @@ def _step(
     size: Size,
     points: Sequence[tuple[datetime, Decimal]],
     values: Sequence[float],
+    *,
     mark: tuple[datetime, str] | None,
     x_labels: Sequence[tuple[datetime, str]],
     unit: str,
@@ -153,12 +156,11 @@ def _step(
         place = x.at(mark[0].timestamp())
         parts.append(_vertical("mark", place, 24, height - 36))
         parts.append(_text(place, height - 14, mark[1]))
-    path, here = f"M{x.at(first):.1f} {y.at(values[0]):.1f}", 0.0
+    path = f"M{x.at(first):.1f} {y.at(values[0]):.1f}"
     for (moment, _value), value in zip(points[1:], values[1:], strict=True):
         path += f"H{x.at(moment.timestamp()):.1f}V{y.at(value):.1f}"
-    here = x.at(last)
     parts.append(Markup('<path class="line" d="{}H{}"/>').format(path, width - 16))
-    parts.append(_dot(here, y.at(values[-1])))
+    parts.append(_dot(x.at(last), y.at(values[-1])))
     labels = x_labels or ((points[0][0], clock.beijing(points[0][0]).strftime("%m-%d %H:%M")),)
     parts += [_text(x.at(moment.timestamp()), height - 14, word) for moment, word in labels]
     return width, height, kind, Markup("").join(parts)
@@ -168,6 +170,7 @@ def _target(
     size: Size,
     actual: Sequence[tuple[date, Decimal]],
     forecast: Sequence[tuple[date, Decimal, Decimal, Decimal]],
+    *,
     target: Decimal,
     span: tuple[date, date],
     top: float,

@@ -94,7 +94,9 @@ def index() -> str:
 
 
 def _samples() -> dict[str, Any]:
-    wrong = SampleForm(formdata=None, prefix="wrong-", meta={"csrf": False}, data={"field": "bio", "rights": ["utility"]})
+    wrong = SampleForm(
+        formdata=None, prefix="wrong-", meta={"csrf": False}, data={"field": "bio", "rights": ["utility"]}
+    )
     wrong.validate()
     return {
         "form": SampleForm(formdata=None, data={"price": "386.50", "way": "exclusive", "rights": ["invention"]}),
@@ -131,7 +133,7 @@ def _price_steps() -> charts.Figure:
 def _turnover_line() -> charts.Figure:
     months = [date(2026 + i // 12, i % 12 + 1, 1) for i in range(0, 37, 3)]
     actual = [(day, Decimal(i * 123 + i * i)) for i, day in enumerate(months)]
-    last, value = actual[-1]
+    value = actual[-1][1]
     forecast = [
         (date(2029, 7, 1), value + 190, value + 230, value + 270),
         (date(2029, 12, 31), value + 330, value + 420, value + 510),

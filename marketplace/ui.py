@@ -192,7 +192,7 @@ def sort_url(key: str, current: str | None) -> str:
 def breadcrumbs(steps: list[tuple[Any, str | None]]) -> Markup:
     """The way back up, as a global so that a page's block needs no import."""
     kit: Any = current_app.jinja_env.get_template("_macros/nav.html").module
-    return cast(Markup, kit.breadcrumbs(steps))
+    return cast("Markup", kit.breadcrumbs(steps))
 
 
 def chart_library() -> Markup:
@@ -203,9 +203,7 @@ def chart_library() -> Markup:
 
 def page_size_items(sizes: Iterable[int], current: int) -> list[dict[str, Any]]:
     """Menu entries that change how many rows a page shows."""
-    return [
-        {"label": str(size), "url": page_url(size=size), "current": size == current} for size in sizes
-    ]
+    return [{"label": str(size), "url": page_url(size=size), "current": size == current} for size in sizes]
 
 
 def field_attributes(field: Any, described: str, extra: dict[str, Any]) -> dict[str, Any]:
@@ -236,7 +234,7 @@ def server_now() -> datetime:
     """The database's time, read once a request and only by pages that count or compare."""
     if "ui_now" not in g:
         g.ui_now = clock.db_now()
-    return cast(datetime, g.ui_now)
+    return cast("datetime", g.ui_now)
 
 
 def init_app(app: Flask) -> None:
