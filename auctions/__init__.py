@@ -1,0 +1,7 @@
+"""An auction sells one listing under rules announced before it starts. The pure engine decides every bid and the close; the desk, the closer and the room are a thin shell round it."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Plug the package into the application."""
