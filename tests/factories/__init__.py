@@ -1,0 +1,1 @@
+"""Builders of the smallest valid objects, one module a package."""
