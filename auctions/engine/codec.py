@@ -81,9 +81,7 @@ def event_to_json(event: Event) -> Json:
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    values = {
-        name: _read(_EVENT_READERS.get(name), value) for name, value in data.items() if name != "event"
-    }
+    values = {name: _read(_EVENT_READERS.get(name), value) for name, value in data.items() if name != "event"}
     event: Event = _EVENTS[data["event"]](**values)
     return event
 
@@ -146,6 +144,4 @@ _EVENTS: dict[str, type[Any]] = {
     "refused": _events.Refused,
     "closed": _events.Closed,
 }
-_EVENT_SHAPES = {
-    cls: (kind, tuple(field.name for field in fields(cls))) for kind, cls in _EVENTS.items()
-}
+_EVENT_SHAPES = {cls: (kind, tuple(field.name for field in fields(cls))) for kind, cls in _EVENTS.items()}

@@ -116,9 +116,7 @@ def _standing(state: State, bidder: int, amount: Decimal, explicit: bool) -> Sta
     return leader, limit, second, price
 
 
-def _rows(
-    state: State, bidder: int, amount: Decimal, explicit: bool, leader: int, price: Decimal
-) -> list[Row]:
+def _rows(state: State, bidder: int, amount: Decimal, explicit: bool, leader: int, price: Decimal) -> list[Row]:
     """The visible bids in order; the last one is the leader's, at the price."""
     if leader != bidder:
         return [(bidder, amount, not explicit), (leader, price, True)]

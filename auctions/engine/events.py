@@ -113,14 +113,5 @@ class Closed:
 
 
 Event = (
-    Opened
-    | ReserveSealed
-    | TimedStarted
-    | LimitSet
-    | BidPlaced
-    | Suspended
-    | Resumed
-    | Cancelled
-    | Refused
-    | Closed
+    Opened | ReserveSealed | TimedStarted | LimitSet | BidPlaced | Suspended | Resumed | Cancelled | Refused | Closed
 )

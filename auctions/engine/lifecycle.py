@@ -10,8 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from .commands import Bid, Cancel, Close, Command, Open, PlaceBid, Resume, SetLimit, Suspend
-from .events import Cancelled, Closed, Event, Opened, Refused, ReserveSealed, Resumed, Suspended
-from .events import TimedStarted
+from .events import (
+    Cancelled,
+    Closed,
+    Event,
+    Opened,
+    Refused,
+    ReserveSealed,
+    Resumed,
+    Suspended,
+    TimedStarted,
+)
 from .formats import format_of
 from .rules import as_utc
 from .state import Decision, Outcome, OutcomeKind, Phase, Refusal, RefusalCode, State
@@ -94,14 +103,15 @@ def _bid(state: State, command: Bid, now: datetime) -> Decision:
 
 
 def _open(state: State, now: datetime) -> tuple[State, tuple[Event, ...]]:
-    events: list[Event] = [Opened(state.sequence + 1, now, state.rules)]
+    announced = replace(state.rules, reserve=None)
+    events: list[Event] = [Opened(state.sequence + 1, now, announced)]
     if state.rules.reserve is not None:
         events.append(ReserveSealed(state.sequence + 2, now, state.rules.reserve))
     sequence = state.sequence + len(events)
     return replace(state, phase=Phase.FREE, sequence=sequence, last_at=now), tuple(events)
 
 
-def _decide_open(state: State, command: Open, now: datetime) -> Decision:
+def _decide_open(state: State, _command: Open, now: datetime) -> Decision:
     if state.phase is not Phase.SCHEDULED:
         return _refuse(state, _blocked(state, now) or RefusalCode.ALREADY_OPEN, now)
     if now < state.rules.opens_at:
@@ -161,7 +171,7 @@ def _cancel(state: State, command: Cancel, now: datetime) -> Decision:
     return Decision(after, (Cancelled(sequence, now, command.reason),))
 
 
-def _close(state: State, command: Close, now: datetime) -> Decision:
+def _close(state: State, _command: Close, now: datetime) -> Decision:
     if state.phase is Phase.CLOSED:
         return _refuse(state, RefusalCode.CLOSED, now)
     result = close(state, now)
@@ -171,9 +181,7 @@ def _close(state: State, command: Close, now: datetime) -> Decision:
     due = Decision(state) if state.phase is Phase.CANCELLED else advance(state, now)
     sequence = due.state.sequence + 1
     event = Closed(sequence, now, result.kind.value, result.winner, result.price, result.ended_at)
-    after = replace(
-        due.state, phase=Phase.CLOSED, sequence=sequence, last_at=now, outcome=result
-    )
+    after = replace(due.state, phase=Phase.CLOSED, sequence=sequence, last_at=now, outcome=result)
     return Decision(after, (*due.events, event))
 
 

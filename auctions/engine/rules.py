@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from .amounts import FEN, ZERO, in_range, to_fen
 
@@ -104,12 +105,9 @@ def _money(field: str, amount: Decimal, least: Decimal) -> Decimal:
 def _bands(increments: Bands, opening: Decimal) -> Bands:
     if not increments:
         raise InvalidRules("increments", "missing")
-    bands = tuple(
-        (_money("increments", start, ZERO), _money("increments", step, FEN))
-        for start, step in increments
-    )
+    bands = tuple((_money("increments", start, ZERO), _money("increments", step, FEN)) for start, step in increments)
     starts = [start for start, _ in bands]
-    if any(later <= earlier for earlier, later in zip(starts, starts[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(starts)):
         raise InvalidRules("increments", "not_ascending")
     if starts[0] > opening:
         raise InvalidRules("increments", "none_at_opening")

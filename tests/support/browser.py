@@ -33,7 +33,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def new_context(browser: Browser, url: str, locale: str = "zh-CN", width: int = 1280, **options: object) -> BrowserContext:
+def new_context(
+    browser: Browser, url: str, locale: str = "zh-CN", width: int = 1280, **options: object
+) -> BrowserContext:
     """A visitor of their own: cookies, language, width."""
     size = {"width": width, "height": 900 if width > 600 else 780}
     context = browser.new_context(base_url=url, locale=locale, viewport=size, timezone_id="Asia/Shanghai", **options)
