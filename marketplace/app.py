@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Exchange:
     kernel.init_app(app, settings)
     for name in FEATURES:
         importlib.import_module(name).init_app(app)
+    kernel.finish(app)
     return app
 
 

@@ -146,5 +146,9 @@ def sqlalchemy_url(url: str) -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the session to this installation's database."""
     app.config["SQLALCHEMY_DATABASE_URI"] = sqlalchemy_url(settings.database_url) or "postgresql+psycopg://"
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    options = engine_options(settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    # See `marketplace.side`: what a rolled-back request must not take back.
+    side = {**options, "pool_size": settings.side_pool_size, "isolation_level": "AUTOCOMMIT"}
+    app.config["SQLALCHEMY_BINDS"] = {"side": {"url": app.config["SQLALCHEMY_DATABASE_URI"], **side}}
     db.init_app(app)

@@ -166,10 +166,22 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
-    if wants_json():
-        return problem(status, error.name.lower().replace(" ", "_"), error.description or "")
     headers = {key: value for key, value in error.get_headers() if key.lower() in ("allow", "retry-after")}
+    if wants_json():
+        answer = problem(status, error.name.lower().replace(" ", "_"), error.description or "", _from_schema(error))
+        answer.headers.update(headers)
+        return answer
     return error_page(status, error.description if status == 400 else "", headers)
+
+
+def _from_schema(error: HTTPException) -> errors.Invalid | None:
+    """What an API schema found wrong, as the same kind of answer as a form's."""
+    found = getattr(error, "data", {}).get("messages")
+    if not isinstance(found, dict):
+        return None
+    # Messages come by place (`json`, `query`) and then by field.
+    flat = {name: value for place in found.values() if isinstance(place, dict) for name, value in place.items()}
+    return errors.Invalid(fields={name: value if isinstance(value, list) else [value] for name, value in flat.items()})
 
 
 def _busy(error: PoolTimeout) -> ResponseReturnValue:

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from . import audit, numbers, outbox, slots, states, styleguide, ui  # noqa: F401 - tables for migrations
+from . import (
+    api,
+    api_tokens,
+    audit,  # noqa: F401 - its table must be known to migrations
+    cli,
+    files,
+    health,
+    holidays,  # noqa: F401
+    housekeeping,
+    logs,
+    mail,  # noqa: F401
+    metrics,
+    notices,  # noqa: F401
+    numbers,  # noqa: F401
+    security,
+    side,
+    slots,
+    states,  # noqa: F401
+    styleguide,
+    ui,
+)
 from .settings import Settings
 
 csrf = CSRFProtect()
@@ -21,8 +41,35 @@ def settings() -> Settings:
 
 def init_app(app: Flask, config: Settings) -> None:
     """Install forms' protection, templates' rules, and every kernel part with routes or commands."""
-    csrf.init_app(app)
+    metrics.init_app(app, config)
+    logs.init_app(app, config)
+    security.init_app(app, config)
+    side.init_app(app)
+    _protect_forms(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(slot=slots.render, settings=config)
     ui.init_app(app)
-    app.register_blueprint(styleguide.blueprint)
+    cli.init_app(app)
+    housekeeping.init_app()
+    for part in (styleguide, files, health, metrics):
+        app.register_blueprint(part.blueprint)
+
+
+def finish(app: Flask) -> None:
+    """What needs to know every package: called by the factory when all are plugged in."""
+    api.serve(app)
+
+
+def _protect_forms(app: Flask) -> None:
+    """Ask every unsafe request for its CSRF token, except API calls that carry a bearer token.
+
+    A browser never adds a bearer token by itself, and such a call is never taken for its session.
+    """
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    csrf.init_app(app)
+    app.before_request(_check_csrf)
+
+
+def _check_csrf() -> None:
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and api_tokens.bearer() is None:
+        csrf.protect()

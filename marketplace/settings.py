@@ -36,6 +36,8 @@ class Settings:
     #: Connections per web process for ordinary requests, and those kept apart for the bidding desk.
     pool_size: int = 8
     desk_pool_size: int = 2
+    #: Connections per process for counters and heartbeats, which a rollback must not undo.
+    side_pool_size: int = 2
     #: Seconds a request waits for a free connection before it is answered 503.
     pool_timeout: float = 5.0
     #: Everything this installation writes on disk: files, mail in development, keys, search index.
