@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from flask import Flask, g, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +45,9 @@ def init_app(app: Flask) -> None:
 
 def choose_language() -> str:
     """The language asked for in this address, kept in the session, or the browser's, else Chinese."""
+    if not has_request_context():
+        # Commands, the worker, mails: whoever wants another language says so with `force_locale`.
+        return DEFAULT
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
