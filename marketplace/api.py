@@ -154,9 +154,14 @@ def me() -> dict[str, Any]:
 @public
 def openapi() -> Response:
     """Publish this document."""
+    return jsonify(published())
+
+
+def published() -> dict[str, Any]:
+    """The document, made on first use."""
     if "exchange.api_document" not in current_app.extensions:
         current_app.extensions["exchange.api_document"] = document(cast(Any, current_app))
-    return jsonify(current_app.extensions["exchange.api_document"])
+    return cast(dict[str, Any], current_app.extensions["exchange.api_document"])
 
 
 def document(app: Flask) -> dict[str, Any]:

@@ -59,8 +59,13 @@ def _configure(app: Exchange, settings: Settings) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=0 if settings.development else 86400,
     )
     app.extensions["exchange.settings"] = settings
-    app.jinja_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"autoescape": _is_markup, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _is_markup(template: str | None) -> bool:
+    """Everything is escaped but the plain-text parts of mails."""
+    return template is None or not template.endswith(".txt")

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from . import audit, files, holidays, i18n, jobs, mail, outbox, states
 from .db import unit_of_work
-from .permissions import rule_of
+from .permissions import SYSTEM, rule_of
 
 outbox_group = AppGroup("outbox", help="Facts on their way to their handlers.")
 audit_group = AppGroup("audit", help="The audit trail.")
@@ -98,7 +98,7 @@ def holidays_import(source: Path, year: int) -> None:
     """Take in a year's holidays from a CSV file: date, kind (holiday or workday), name."""
     with unit_of_work():
         days = holidays.read_csv(source.read_bytes(), year)
-        holidays.import_year(year, days)
+        holidays.import_year(SYSTEM, year, days)
     click.echo(f"{len(days)} days of {year} taken in")
 
 

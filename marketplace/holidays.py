@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import enum
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -20,8 +21,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from . import audit
 from .db import Base, db, enum_check, enum_column
 from .errors import DomainError, Invalid
+from .permissions import Actor
 
 #: Years that come with the product.
 KNOWN_YEARS = range(2004, max(day.year for day in known_holidays) + 1)
@@ -135,6 +138,13 @@ def read_csv(data: bytes, year: int) -> list[SpecialDay]:
     return sorted(days.values(), key=lambda day: day.day)
 
 
+def as_csv(days: Sequence[SpecialDay]) -> str:
+    """The days as a file that `read_csv` takes."""
+    out = io.StringIO()
+    csv.writer(out).writerows([day.day.isoformat(), day.kind.value, day.name] for day in days)
+    return out.getvalue()
+
+
 def _read_row(row: list[str], year: int, days: dict[date, SpecialDay]) -> object:
     cells = [cell.strip() for cell in row] + ["", ""]
     try:
@@ -143,7 +153,7 @@ def _read_row(row: list[str], year: int, days: dict[date, SpecialDay]) -> object
         return _l("“%(value)s” is not a date like 2027-10-01", value=cells[0])
     if day.year != year:
         return _l("%(day)s is not in %(year)s", day=day, year=year)
-    if cells[1] not in DayKind:
+    if cells[1] not in [kind.value for kind in DayKind]:
         return _l("“%(value)s” is neither holiday nor workday", value=cells[1])
     if day in days:
         return _l("%(day)s stands there twice", day=day)
@@ -151,7 +161,15 @@ def _read_row(row: list[str], year: int, days: dict[date, SpecialDay]) -> object
     return None
 
 
-def import_year(year: int, days: Iterable[SpecialDay]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """A year as an object of the audit trail."""
+
+    id: int
+    __tablename__ = "holidays"
+
+
+def import_year(actor: Actor, year: int, days: Sequence[SpecialDay]) -> None:
     """Replace the year's special days.
 
     Raises:
@@ -161,4 +179,4 @@ def import_year(year: int, days: Iterable[SpecialDay]) -> None:
         raise Invalid(_l("The holidays of %(year)s come with the product."), year=year)
     db.session.execute(delete(SpecialDay).where(SpecialDay.day >= date(year, 1, 1), SpecialDay.day <= date(year, 12, 31)))
     db.session.add_all(days)
-    db.session.flush()
+    audit.record(actor, "holidays.import", _Year(year), after={"days": len(days)}, label=str(year))

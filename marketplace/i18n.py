@@ -6,6 +6,7 @@ catalogue: the ids are the text.
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 from io import BytesIO
@@ -104,11 +105,9 @@ def compile_catalogues() -> None:
 def extract(package: str) -> dict[str, list[tuple[str, int]]]:
     """Every message id a package's code and templates use, with where."""
     found: dict[str, list[tuple[str, int]]] = {}
-    shared = ("_macros", "errors", "styleguide", "email/marketplace") if package == "marketplace" else ()
     roots = [ROOT / package, ROOT / "templates" / package, ROOT / "templates" / "email" / package]
-    roots += [ROOT / "templates" / name for name in shared]
     if package == "marketplace":
-        roots.append(ROOT / "templates")
+        roots += [ROOT / "templates", ROOT / "templates" / "email" / "_base", *_kernel_templates()]
     for root in filter(Path.exists, roots):
         top_only = root == ROOT / "templates"
         methods = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
@@ -118,8 +117,35 @@ def extract(package: str) -> dict[str, list[tuple[str, int]]]:
         ):
             ids = message if isinstance(message, tuple) else (message,)
             found.setdefault(ids[0], []).append((str(Path(root.name) / name), line))
+    for message, place in _api_summaries(package):
+        found.setdefault(message, []).append(place)
     found.pop("", None)
     return found
+
+
+def _kernel_templates() -> list[Path]:
+    """Template folders that are no package's own: the kernel's pages and the page kit."""
+    taken = {*packages(), "email", "pdf"}
+    return [path for path in sorted((ROOT / "templates").iterdir()) if path.is_dir() and path.name not in taken]
+
+
+def _api_summaries(package: str) -> list[tuple[str, tuple[str, int]]]:
+    """First lines of the docstrings of API views: the developers' page shows them in the reader's language."""
+    source = ROOT / package / "api.py"
+    if not source.exists():
+        return []
+    views = [
+        node
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and any(map(_is_route, node.decorator_list))
+    ]
+    place = f"{package}/api.py"
+    return [((ast.get_docstring(view) or "").partition("\n")[0], (place, view.lineno)) for view in views]
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and called.attr in ("get", "post", "put", "patch", "delete", "route")
 
 
 _KEYWORDS: dict[str, Any] = {

@@ -11,17 +11,18 @@ from jinja2 import StrictUndefined
 from . import (
     api,
     api_tokens,
+    api_tokens_views,
     audit,  # noqa: F401 - its table must be known to migrations
     cli,
+    devmail,
     files,
     health,
-    holidays,  # noqa: F401
     housekeeping,
     logs,
-    mail,  # noqa: F401
     metrics,
-    notices,  # noqa: F401
+    notices_views,
     numbers,  # noqa: F401
+    operations,
     security,
     side,
     slots,
@@ -53,6 +54,8 @@ def init_app(app: Flask, config: Settings) -> None:
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)
+    for pages in (notices_views, operations, devmail, api_tokens_views):
+        pages.init_app(app)
 
 
 def finish(app: Flask) -> None:

@@ -18,14 +18,18 @@ from decimal import Decimal
 from typing import Any, get_type_hints
 
 import structlog
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from . import audit
 from . import facts as schemas
 from .db import Base, BigId, CreatedAt, append_only, db, enum_check, enum_column
+from .errors import Conflict, Invalid
 from .facts import Fact
 from .fault import fault
 from .jsons import plain
+from .permissions import Actor
 
 log = structlog.get_logger(__name__)
 
@@ -202,6 +206,23 @@ def retry(fact_id: int, handler: str) -> None:
     """An operator asks for another try at once."""
     delivery = db.session.get_one(Delivery, (fact_id, handler), with_for_update=True)
     delivery.next_try_at = _now()
+
+
+def dismiss(actor: Actor, fact_id: int, handler: str, reason: str) -> None:
+    """An operator decides that this handler shall never hear of the fact; the object's next facts go on.
+
+    Raises:
+        Invalid: no reason is given.
+        Conflict: the delivery is no longer waiting.
+    """
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_l("Say why this may be left out.")]})
+    delivery = db.session.get_one(Delivery, (fact_id, handler), with_for_update=True)
+    if delivery.state is not DeliveryState.PENDING:
+        raise Conflict
+    delivery.state, delivery.done_at = DeliveryState.DISMISSED, _now()
+    stored = db.session.get_one(StoredFact, fact_id)
+    audit.record(actor, "fact.dismiss", stored, after={"handler": handler, "reason": reason.strip()}, label=stored.key)
 
 
 def _now() -> datetime:
