@@ -95,10 +95,22 @@ def app(_application: Exchange, database: Database) -> Iterator[Exchange]:
             dispose()
 
 
+class Visitor(FlaskClient):
+    """Gives each request a context and a database session of its own, as in life; the test's stays apart.
+
+    What a test prepared it must commit, and what a request changed it must read anew.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client(app: Exchange) -> FlaskClient:
     """A visitor without a browser. Forms' CSRF is off here; the browser tests have it on."""
     app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Visitor
     return app.test_client()
 
 
