@@ -1,6 +1,11 @@
-"""An auction sells one listing under rules announced before it starts. The pure engine decides every bid and the close; the desk, the closer and the room are a thin shell round it."""
+"""An auction sells one listing under rules announced before it starts.
+
+The pure engine (`engine`) decides every bid and the close; the desk, the closer and the room are a thin shell round it.
+"""
 
 from flask import Flask
+
+from . import models  # noqa: F401 - its tables must be known to migrations
 
 
 def init_app(app: Flask) -> None:
