@@ -82,11 +82,11 @@ class Installation:
         """Start processes by name and wait until those that listen answer."""
         self.instance.mkdir(parents=True, exist_ok=True)
         for name in names:
-            log = (self.instance / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
-                self.command(name), cwd=ROOT, env={**self.environment, **extra},
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+            with (self.instance / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    self.command(name), cwd=ROOT, env={**self.environment, **extra},
+                    stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
         for name, address in (("web", f"{self.url}/health/live"), ("live", f"{self.live_url}/health")):
             if name in names:
                 self.wait_for(address, name)
