@@ -1,0 +1,26 @@
+"""`script/flask`: any of our commands, on the running installation or on a database started for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flask.cli import main as flask_main
+
+from .installation import ROOT, NotReady, enter
+
+
+def main() -> None:
+    """Prepare the installation, then hand over to Flask's command line."""
+    try:
+        enter()
+    except NotReady as error:
+        sys.exit(str(error))
+    os.environ["FLASK_APP"] = str(ROOT / "wsgi.py")
+    sys.path.insert(0, str(ROOT))
+    sys.argv[0] = "flask"
+    flask_main()
+
+
+if __name__ == "__main__":
+    main()
