@@ -59,7 +59,8 @@ def configure(settings: Settings) -> None:
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_StandardError,
-        cache_logger_on_first_use=True,
+        # Tests change the configuration as they go.
+        cache_logger_on_first_use=not settings.testing,
     )
     _adopt_libraries(level, shared, renderer)
 
