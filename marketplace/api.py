@@ -160,8 +160,8 @@ def openapi() -> Response:
 def published() -> dict[str, Any]:
     """The document, made on first use."""
     if "exchange.api_document" not in current_app.extensions:
-        current_app.extensions["exchange.api_document"] = document(cast(Any, current_app))
-    return cast(dict[str, Any], current_app.extensions["exchange.api_document"])
+        current_app.extensions["exchange.api_document"] = document(cast("Any", current_app))
+    return cast("dict[str, Any]", current_app.extensions["exchange.api_document"])
 
 
 def document(app: Flask) -> dict[str, Any]:

@@ -84,7 +84,15 @@ def _claim(key: str) -> IdempotencyKey:
     actor = current_actor()
     owner = f"{actor.user_id}:{actor.organisation_id}"
     wanted = request_hash()
-    values = {"actor": owner, "key": key, "request_hash": wanted, "status": 0, "media_type": "", "location": "", "body": ""}
+    values = {
+        "actor": owner,
+        "key": key,
+        "request_hash": wanted,
+        "status": 0,
+        "media_type": "",
+        "location": "",
+        "body": "",
+    }
     db.session.execute(insert(IdempotencyKey).values(values).on_conflict_do_nothing(index_elements=["actor", "key"]))
     query = select(IdempotencyKey).where(IdempotencyKey.actor == owner, IdempotencyKey.key == key)
     stored = db.session.execute(query.with_for_update()).scalar_one()

@@ -68,7 +68,7 @@ def cursor_page(query: Select[Any], order: Order, args: dict[str, Any]) -> dict[
 
 
 def _after(order: Order, values: list[Any]) -> Any:
-    """Rows behind the given one: beyond it in the first column, or level there and beyond in the next, …"""
+    """Rows behind the given one: beyond it in the first column, or level there and beyond in the next."""
     options = []
     for place, (column, falling) in enumerate(order):
         level = [before == value for (before, _), value in zip(order[:place], values, strict=False)]
@@ -83,9 +83,7 @@ def _write(row: Any, order: Order) -> str:
 
 def _read(cursor: str, order: Order) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(values, list) or len(values) != len(order):
-            raise ValueError(cursor)
+        values: list[Any] = list(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
         return [_typed(column, value) for (column, _), value in zip(order, values, strict=True)]
     except (ValueError, TypeError, ArithmeticError, binascii.Error):
         raise Invalid(fields={"cursor": [_l("This cursor is not one of this list.")]}) from None

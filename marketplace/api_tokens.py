@@ -21,8 +21,7 @@ from . import audit
 from .clock import db_now
 from .db import Base, BigId, CreatedAt, db
 from .errors import Invalid, NotFound, SignInRequired
-from .permissions import Actor
-from .permissions import Permission as P
+from .permissions import Actor, Permission
 
 PREFIX = "ltx_"
 LIFETIMES = (30, 90, 365)
@@ -37,18 +36,19 @@ class Scope:
     """What a token may be allowed."""
 
     label: Any
-    permissions: frozenset[P]
+    permissions: frozenset[Permission]
 
 
 SCOPES: dict[str, Scope] = {
-    "account": Scope(_l("Read your own account and notices"), frozenset({P.ACCOUNT_USE})),
+    "account": Scope(_l("Read your own account and notices"), frozenset({Permission.ACCOUNT_USE})),
     "organisation": Scope(
-        _l("Read your organisation’s records and deposits"), frozenset({P.ACCOUNT_USE, P.ORG_READ, P.DEPOSIT_READ})
+        _l("Read your organisation’s records and deposits"),
+        frozenset({Permission.ACCOUNT_USE, Permission.ORG_READ, Permission.DEPOSIT_READ}),
     ),
-    "listings": Scope(_l("Draft and edit results"), frozenset({P.ORG_READ, P.LISTING_EDIT})),
-    "bids": Scope(_l("Place bids"), frozenset({P.ORG_READ, P.BID_PLACE})),
-    "contracts": Scope(_l("Draft and edit contracts"), frozenset({P.ORG_READ, P.CONTRACT_EDIT})),
-    "staff": Scope(_l("Read what staff read"), frozenset({P.DESK_STAFF, P.AUDIT_READ})),
+    "listings": Scope(_l("Draft and edit results"), frozenset({Permission.ORG_READ, Permission.LISTING_EDIT})),
+    "bids": Scope(_l("Place bids"), frozenset({Permission.ORG_READ, Permission.BID_PLACE})),
+    "contracts": Scope(_l("Draft and edit contracts"), frozenset({Permission.ORG_READ, Permission.CONTRACT_EDIT})),
+    "staff": Scope(_l("Read what staff read"), frozenset({Permission.DESK_STAFF, Permission.AUDIT_READ})),
 }
 
 
@@ -73,9 +73,9 @@ class ApiToken(Base):
     created_at: Mapped[CreatedAt]
 
     @property
-    def permissions(self) -> frozenset[P]:
+    def permissions(self) -> frozenset[Permission]:
         """Everything its scopes allow."""
-        granted: frozenset[P] = frozenset()
+        granted: frozenset[Permission] = frozenset()
         return granted.union(*(SCOPES[name].permissions for name in self.scopes if name in SCOPES))
 
 

@@ -35,9 +35,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
         [DataRequired(_l("Name the program that will use it.")), Length(max=80)],
         description=_l("Such as “contract archive of the finance department”."),
     )
-    scopes = SelectMultipleField(
-        _l("What it may do"), [DataRequired(_l("Choose at least one scope from the list."))]
-    )
+    scopes = SelectMultipleField(_l("What it may do"), [DataRequired(_l("Choose at least one scope from the list."))])
     days = SelectField(
         _l("How long"),
         coerce=int,

@@ -39,9 +39,7 @@ NAMING = {
 
 #: Column types used everywhere, so that one word means one thing.
 BigId = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
-CreatedAt = Annotated[
-    datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
-]
+CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())]
 
 
 class Base(DeclarativeBase):
@@ -128,7 +126,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def connect_options(settings: Settings) -> dict[str, Any]:
-    """psycopg options: UTC, and the guarded role where one login serves both purposes."""
+    """Psycopg options: UTC, and the guarded role where one login serves both purposes."""
     options = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s"
     if settings.owner_url == settings.database_url and settings.database_role:
         options += f" -c role={settings.database_role}"

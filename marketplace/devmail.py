@@ -12,7 +12,7 @@ from .edge import found
 from .errors import NotFound
 from .mail import Mail, MailState
 from .permissions import public
-from .security import SANDBOX, talisman
+from .security import SANDBOX, content_policy
 
 blueprint = Blueprint("devmail", __name__)
 
@@ -54,7 +54,7 @@ def detail(mail_id: int) -> str:
 
 
 @blueprint.get("/dev/mail/<int:mail_id>/html", endpoint="html")
-@talisman(content_security_policy=SANDBOX, frame_options="SAMEORIGIN")
+@content_policy(SANDBOX, frame_options="SAMEORIGIN")
 @public
 def html(mail_id: int) -> str:
     """Give the HTML part alone, for the frame of the page."""

@@ -14,7 +14,8 @@ import structlog
 from flask import Flask, Response, abort, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import errors, request_id
@@ -53,8 +54,8 @@ class Exchange(Flask):
 def current_actor() -> Actor:
     """Who is calling; loaded once a request, on first use."""
     if "actor" not in g:
-        g.actor = cast(Exchange, current_app).actor_loader()
-    return cast(Actor, g.actor)
+        g.actor = cast("Exchange", current_app).actor_loader()
+    return cast("Actor", g.actor)
 
 
 def _anonymous() -> Actor:
@@ -171,7 +172,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         answer = problem(status, error.name.lower().replace(" ", "_"), error.description or "", _from_schema(error))
         answer.headers.update(headers)
         return answer
-    return error_page(status, error.description if status == 400 else "", headers)
+    return error_page(status, (error.description or "") if status == 400 else "", headers)
 
 
 def _from_schema(error: HTTPException) -> errors.Invalid | None:
@@ -184,20 +185,20 @@ def _from_schema(error: HTTPException) -> errors.Invalid | None:
     return errors.Invalid(fields={name: value if isinstance(value, list) else [value] for name, value in flat.items()})
 
 
-def _busy(error: PoolTimeout) -> ResponseReturnValue:
+def _busy(_error: PoolTimeout) -> ResponseReturnValue:
     log.warning("pool_empty")
     return _domain_error(errors.Unavailable())
 
 
 def _database_down(error: OperationalError) -> ResponseReturnValue:
-    log.exception("database_error")
+    log.error("database_error", exc_info=error)
     return _domain_error(errors.Unavailable())
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
     """Anything unforeseen: logged with its reference, nothing told to the outside."""
     db.session.rollback()
-    log.exception("request_failed", path=request.path)
+    log.error("request_failed", path=request.path, exc_info=error)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     if wants_json():

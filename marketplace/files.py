@@ -28,7 +28,7 @@ from .edge import current_actor
 from .errors import Invalid, NotFound
 from .file_types import ARCHIVES, DOCUMENTS, IMAGES, TABLES, Kind, clean_name, sniff  # noqa: F401 - for callers
 from .permissions import Actor, public
-from .security import SANDBOX, talisman
+from .security import SANDBOX, content_policy
 
 blueprint = Blueprint("files", __name__)
 
@@ -127,7 +127,7 @@ def _take(stream: IO[bytes], filename: str, kinds: frozenset[Kind]) -> tuple[str
             out.flush()
             os.fsync(out.fileno())
         kind = sniff(Path(temporary), filename, kinds)
-        _place(temporary, digest)
+        _place(Path(temporary), digest)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -148,11 +148,11 @@ def _copy(stream: IO[bytes], out: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _place(temporary: str, digest: str) -> None:
+def _place(temporary: Path, digest: str) -> None:
     target = path_of(digest)
     target.parent.mkdir(parents=True, exist_ok=True)
-    os.chmod(temporary, 0o640)
-    os.replace(temporary, target)
+    temporary.chmod(0o640)
+    temporary.replace(target)
     for folder in (target.parent, target.parent.parent):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -189,9 +189,9 @@ def discard(file: StoredFile) -> None:
 
 
 @blueprint.get("/files/<int:file_id>/<name>", endpoint="download")
-@talisman(content_security_policy=SANDBOX)
+@content_policy(SANDBOX)
 @public
-def download(file_id: int, name: str) -> Response:
+def download(file_id: int, name: str) -> Response:  # noqa: ARG001 - the name is for people and saved files
     """Hand out a file to whom its object lets; to all others it does not exist."""
     file = db.session.get(StoredFile, file_id)
     if file is None or not may_read(current_actor(), file):

@@ -177,6 +177,8 @@ def import_year(actor: Actor, year: int, days: Sequence[SpecialDay]) -> None:
     """
     if year in KNOWN_YEARS:
         raise Invalid(_l("The holidays of %(year)s come with the product."), year=year)
-    db.session.execute(delete(SpecialDay).where(SpecialDay.day >= date(year, 1, 1), SpecialDay.day <= date(year, 12, 31)))
+    db.session.execute(
+        delete(SpecialDay).where(SpecialDay.day >= date(year, 1, 1), SpecialDay.day <= date(year, 12, 31))
+    )
     db.session.add_all(days)
     audit.record(actor, "holidays.import", _Year(year), after={"days": len(days)}, label=str(year))

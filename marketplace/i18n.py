@@ -99,7 +99,7 @@ def compile_catalogues() -> None:
         handle, temporary = tempfile.mkstemp(dir=target.parent)
         with os.fdopen(handle, "wb") as out:
             out.write(buffer.getvalue())
-        os.replace(temporary, target)
+        Path(temporary).replace(target)
 
 
 def extract(package: str) -> dict[str, list[tuple[str, int]]]:
@@ -111,7 +111,7 @@ def extract(package: str) -> dict[str, list[tuple[str, int]]]:
     for root in filter(Path.exists, roots):
         top_only = root == ROOT / "templates"
         methods = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-        filters = (lambda path: False) if top_only else None
+        filters = (lambda _path: False) if top_only else None
         for name, line, message, *_rest in extract_from_dir(
             str(root), method_map=methods, keywords=_KEYWORDS, directory_filter=filters
         ):
@@ -173,7 +173,7 @@ def _all_translated() -> set[str]:
     for source in CATALOGUES.glob("*/*/LC_MESSAGES/*.po"):
         with source.open("rb") as stream:
             for message in read_po(stream, locale=DEFAULT):
-                key = message.id[0] if isinstance(message.id, tuple) else message.id
+                key = str(message.id[0] if isinstance(message.id, tuple) else message.id)
                 value = message.string[0] if isinstance(message.string, tuple) else message.string
                 if key and value and not message.fuzzy:
                     done.add(key)

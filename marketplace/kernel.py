@@ -37,7 +37,7 @@ csrf = CSRFProtect()
 
 def settings() -> Settings:
     """This installation's settings."""
-    return cast(Settings, current_app.extensions["exchange.settings"])
+    return cast("Settings", current_app.extensions["exchange.settings"])
 
 
 def init_app(app: Flask, config: Settings) -> None:

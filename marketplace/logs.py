@@ -96,14 +96,14 @@ class _StandardHandler(logging.Handler):
         sys.stderr.write(self.format(record) + "\n")
 
 
-def _add_reference(logger: Any, method: str, event: EventDict) -> EventDict:
+def _add_reference(_logger: Any, _method: str, event: EventDict) -> EventDict:
     reference = request_id.get()
     if reference:
         event["request_id"] = reference
     return event
 
 
-def _mask(logger: Any, method: str, event: EventDict) -> EventDict:
+def _mask(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Cover values whose name says that they are secret."""
     for name in event:
         if any(word in name.lower() for word in _SECRET):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import os
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -190,7 +189,7 @@ def _write(folder: Path, mail: Mail, message: EmailMessage) -> None:
     target = folder / f"{mail.id:09d}.eml"
     temporary = target.with_suffix(".part")
     temporary.write_bytes(message.as_bytes())
-    os.replace(temporary, target)
+    temporary.replace(target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Figures:
 @cache
 def figures() -> Figures:
     """This process's counters, made once: the library finds its folder in the environment at that moment."""
-    values.ValueClass = values.MultiProcessValue()
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     return Figures(
         requests=Histogram(
@@ -84,7 +84,7 @@ def metrics() -> Response:
     if not may_read(settings, request.headers.get("Authorization", "")):
         raise NotFound
     counted = CollectorRegistry()
-    MultiProcessCollector(counted, path=os.environ[_FOLDER])
+    MultiProcessCollector(counted, path=os.environ[_FOLDER])  # type: ignore[no-untyped-call]
     counted.register(Waiting())
     return Response(generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
 

@@ -113,9 +113,7 @@ def retry_mail(mail_id: int) -> ResponseReturnValue:
 class HolidaysForm(FlaskForm):  # type: ignore[misc]
     """A year and the file of its holidays."""
 
-    year = IntegerField(
-        _l("Year"), [DataRequired(_l("Enter the year, such as 2027.")), NumberRange(2027, 2100)]
-    )
+    year = IntegerField(_l("Year"), [DataRequired(_l("Enter the year, such as 2027.")), NumberRange(2027, 2100)])
     file = FileField(
         _l("File of the holidays"),
         [FileRequired(_l("Choose a file."))],

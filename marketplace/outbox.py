@@ -175,7 +175,7 @@ def deliver_one() -> bool:
         fault("outbox.before_mark")
         db.session.commit()
         fault("outbox.after_mark")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises is stored and tried again
         db.session.rollback()
         _postpone(found.fact_id, found.handler, error)
     finally:
@@ -184,7 +184,7 @@ def deliver_one() -> bool:
 
 
 def _postpone(fact_id: int, handler: str, error: Exception) -> None:
-    log.exception("fact_handler_failed", fact=fact_id, handler=handler)
+    log.error("fact_handler_failed", fact=fact_id, handler=handler, exc_info=error)
     delivery = db.session.get_one(Delivery, (fact_id, handler), with_for_update=True)
     pause = BACK_OFF[min(delivery.attempts, len(BACK_OFF) - 1)]
     delivery.attempts += 1
@@ -257,4 +257,4 @@ def failing(limit: int = 100) -> Sequence[tuple[Delivery, StoredFact]]:
         .order_by(Delivery.fact_id)
         .limit(limit)
     )
-    return [tuple(row) for row in db.session.execute(query)]
+    return [(row[0], row[1]) for row in db.session.execute(query)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import segno
 import typst
@@ -18,7 +18,7 @@ FONTS = Path(__file__).resolve().parent / "fonts"
 
 def render(template: str, data: dict[str, Any]) -> bytes:
     """The PDF of `templates/pdf/<template>`; the template reads `data` by `json(bytes(sys.inputs.data))`."""
-    compiled = typst.compile(
+    return typst.compile(
         str(TEMPLATES / template),
         root=str(TEMPLATES),
         font_paths=[str(FONTS)],
@@ -26,7 +26,6 @@ def render(template: str, data: dict[str, Any]) -> bytes:
         format="pdf",
         sys_inputs={"data": json.dumps(plain(data), ensure_ascii=False)},
     )
-    return cast(bytes, compiled)
 
 
 def qr_svg(text: str, scale: int = 4) -> str:

@@ -1,17 +1,22 @@
 """Headers that tell browsers what our pages may do: their own scripts and styles, nothing else.
 
 A page that must load something from outside (a payment element) says so at its view with
-`@talisman(content_security_policy=…)`; nobody weakens the policy for all.
+`@content_policy(…)`; nobody weakens the policy for all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_talisman import Talisman
 
 from .settings import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 talisman = Talisman()
 
@@ -34,6 +39,12 @@ def policy(settings: Settings) -> dict[str, str]:
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
+
+
+def content_policy(value: str, frame_options: str = "DENY") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give one view a content security policy of its own, and say whether our pages may frame it."""
+    decorate = talisman(content_security_policy=value, frame_options=frame_options)
+    return cast("Callable[[Callable[P, R]], Callable[P, R]]", decorate)
 
 
 def origin_of(url: str) -> str:

@@ -259,7 +259,9 @@ def test_twins_at_the_same_moment_happen_once(visitor, bearer, api_app):
 
 def test_a_cursor_walks_a_list_without_gap_or_repetition(visitor, database):
     with database.connect_owner() as owner:
-        owner.execute("INSERT INTO counters (series, value) SELECT 'S' || lpad(n::text, 2, '0'), n / 3 FROM generate_series(1, 20) n")
+        owner.execute(
+            "INSERT INTO counters (series, value) SELECT 'S' || lpad(n::text, 2, '0'), n / 3 FROM generate_series(1, 20) n"
+        )
         expected = [row[0] for row in owner.execute("SELECT series FROM counters ORDER BY value DESC, series")]
 
     seen, cursor = [], ""
@@ -270,7 +272,9 @@ def test_a_cursor_walks_a_list_without_gap_or_repetition(visitor, database):
     assert seen == expected
 
 
-@pytest.mark.parametrize("cursor", ["W10", "WzFd", "WyIxIiwiUyJd", "WzEsMV0", "bm90", "%00", "WzFlOTksIlMiXQ", "WzEsIlx1MDAwMCJd"])
+@pytest.mark.parametrize(
+    "cursor", ["W10", "WzFd", "WyIxIiwiUyJd", "WzEsMV0", "bm90", "%00", "WzFlOTksIlMiXQ", "WzEsIlx1MDAwMCJd"]
+)
 def test_a_forged_cursor_is_refused_before_the_database_sees_it(visitor, cursor):
     assert visitor.get("/api/v1/probe/counters", query_string={"cursor": cursor}).status_code == 422
 

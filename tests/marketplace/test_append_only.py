@@ -24,7 +24,6 @@ def guarded_tables() -> list[str]:
     return sorted(APPEND_ONLY)
 
 
-
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
 @pytest.mark.parametrize("table", guarded_tables())
 def test_the_application_has_no_right_to_change_the_past(database, table, verb):
@@ -52,7 +51,9 @@ def write_trail() -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"]
+)
 def test_neither_the_application_nor_the_owner_changes_the_trail(app, database, statement):
     write_trail()
 

@@ -92,7 +92,7 @@ def test_a_hostile_or_unknown_file_is_refused(app, name, data):
     with pytest.raises(Invalid):
         store(data, name)
 
-    assert not [path for path in files.root().glob(".upload-*")]
+    assert not list(files.root().glob(".upload-*"))
 
 
 def test_an_archive_is_taken_only_where_it_is_asked_for(app):
@@ -134,7 +134,7 @@ def test_a_file_without_a_reader_exists_for_its_uploader_alone(client, acting, r
 
 
 def test_the_owners_package_decides_who_reads(app, client, readers):
-    files.register_reader("kernel_test", lambda actor, owner_id, file: file.visibility == "public" and owner_id == 1)
+    files.register_reader("kernel_test", lambda _actor, owner_id, file: file.visibility == "public" and owner_id == 1)
     open_file, closed = store(PDF_BYTES), store(PDF_BYTES, visibility="restricted")
     db.session.commit()
 

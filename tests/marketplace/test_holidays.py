@@ -69,7 +69,7 @@ def test_a_file_from_an_older_spreadsheet_is_read(app):
 
 def test_every_wrong_line_is_named(app):
     with pytest.raises(Invalid) as refused:
-        holidays.read_csv("2027-01-01,feast,x\n2028-01-01,holiday,x\n2027-13-01,holiday,x\n".encode(), 2027)
+        holidays.read_csv(b"2027-01-01,feast,x\n2028-01-01,holiday,x\n2027-13-01,holiday,x\n", 2027)
 
     assert len(refused.value.fields["file"]) == 3
 
