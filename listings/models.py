@@ -1,0 +1,327 @@
+"""Results and what belongs to them: IP items, versions, reviews, publicity, sales, questions, access."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Organisation
+from marketplace.db import Base, BigId, CreatedAt, append_only, enum_check, enum_column
+from marketplace.money import Yuan
+
+from .kinds import IpKind, IpStatus, Phase, PriceMode, SecurityClass
+from .states import AccessState, ListingState, ObjectionState, PublicityState, SaleState
+
+_EMPTY_LIST = text("'[]'::jsonb")
+
+
+class Listing(Base):
+    """One result. Texts are empty and choices null until the seller gives them: a draft may be anything."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        enum_check("state", ListingState),
+        enum_check("phase", Phase),
+        enum_check("price_mode", PriceMode),
+        enum_check("security_class", SecurityClass),
+        CheckConstraint("trl BETWEEN 1 AND 9", name="trl_range"),
+        CheckConstraint("price > 0", name="price_positive"),
+        Index("ix_listings_board", "state", text("listed_at DESC NULLS LAST"), text("id DESC")),
+        Index("ix_listings_organisation", "organisation_id", "state", "id"),
+        Index("ix_listings_search", "search", postgresql_using="gin"),
+        Index(
+            "uq_listings_import",
+            "organisation_id",
+            "import_hash",
+            unique=True,
+            postgresql_where=text("import_hash <> ''"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    state: Mapped[ListingState] = enum_column(ListingState, default=ListingState.DRAFT)
+
+    title: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    summary: Mapped[str] = mapped_column(default="", server_default="")
+    problem: Mapped[str] = mapped_column(default="", server_default="")
+    current_solution: Mapped[str] = mapped_column(default="", server_default="")
+    #: Rows of `{metric, ours, conventional, unit}`.
+    advantages: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    applications: Mapped[str] = mapped_column(default="", server_default="")
+    keywords: Mapped[list[str]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    #: Names in the order of their contribution.
+    inventors: Mapped[list[str]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    #: Rows of `{name, share}`, the share in per cent as text.
+    co_owners: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    #: Never public: for the exchange and for the owner.
+    contact_name: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    funding_source: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    #: 科技成果登记号.
+    registration_no: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    security_class: Mapped[SecurityClass | None] = enum_column(SecurityClass, nullable=True)
+
+    field: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    region: Mapped[str] = mapped_column(String(6), default="", server_default="")
+    trl: Mapped[int | None]
+    phase: Mapped[Phase | None] = enum_column(Phase, nullable=True)
+
+    transfer_modes: Mapped[list[str]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    licence_term: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    territory: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    price_mode: Mapped[PriceMode | None] = enum_column(PriceMode, nullable=True)
+    price: Mapped[Yuan | None]
+    payment_terms: Mapped[str] = mapped_column(default="", server_default="")
+    buyer_conditions: Mapped[str] = mapped_column(default="", server_default="")
+
+    #: Everyone who wrote in the present draft: none of them may approve it.
+    editors: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_at: Mapped[datetime | None]
+    listed_at: Mapped[datetime | None]
+    #: Number of the version that the public reads; 0: never published.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: What the result is being sold through (`auction:PM…`, `listing:CG…`); empty while it is not.
+    deal_source: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    #: Bigrams and words with weights, written by `listings.search`.
+    search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True, deferred=True)
+    #: Hash of the imported row, so that the same file twice changes nothing.
+    import_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    sample: Mapped[bool] = mapped_column(default=False, server_default="false")
+    updated_at: Mapped[CreatedAt]
+    created_at: Mapped[CreatedAt]
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+    ip_items: Mapped[list[IpItem]] = relationship(
+        back_populates="listing", order_by="IpItem.position", cascade="all, delete-orphan"
+    )
+
+
+class IpItem(Base):
+    """One right that the result rests on."""
+
+    __tablename__ = "listing_ip_items"
+    __table_args__ = (
+        enum_check("kind", IpKind),
+        enum_check("status", IpStatus),
+        Index("ix_listing_ip_items_listing", "listing_id", "position"),
+        Index("ix_listing_ip_items_key", "number_key", postgresql_where=text("number_key <> ''")),
+    )
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    kind: Mapped[IpKind] = enum_column(IpKind)
+    number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    #: The number without prefix, dots and blanks, for exact search.
+    number_key: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    title: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    holder: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    filed_on: Mapped[date | None]
+    granted_on: Mapped[date | None]
+    status: Mapped[IpStatus] = enum_column(IpStatus)
+    fee_paid_to: Mapped[date | None]
+    encumbrance: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    ipc: Mapped[str] = mapped_column(String(30), default="", server_default="")
+
+    listing: Mapped[Listing] = relationship(back_populates="ip_items")
+
+
+@append_only
+class ListingVersion(Base):
+    """What the public read from this moment on: a snapshot per publication and per change."""
+
+    __tablename__ = "listing_versions"
+    __table_args__ = (UniqueConstraint("listing_id", "version"),)
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    version: Mapped[int]
+    snapshot: Mapped[dict[str, Any]]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[CreatedAt]
+
+
+@append_only
+class ListingReview(Base):
+    """One decision of an approver or a reviewer, with a reason per field where it was returned."""
+
+    __tablename__ = "listing_reviews"
+    __table_args__ = (Index("ix_listing_reviews_listing", "listing_id", "id"),)
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    #: `organisation` or `exchange`.
+    stage: Mapped[str] = mapped_column(String(20))
+    #: `approved`, `returned` or `rejected`.
+    decision: Mapped[str] = mapped_column(String(20))
+    #: `{field: reason}`.
+    reasons: Mapped[dict[str, Any]]
+    comment: Mapped[str] = mapped_column(default="", server_default="")
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[CreatedAt]
+
+
+class Sale(Base):
+    """A sale by agreement with a named buyer, who must confirm it."""
+
+    __tablename__ = "listing_sales"
+    __table_args__ = (
+        enum_check("state", SaleState),
+        CheckConstraint("price > 0", name="price_positive"),
+        Index("ix_listing_sales_listing", "listing_id", "id"),
+        Index("ix_listing_sales_buyer", "buyer_organisation_id", "state"),
+        Index(
+            "uq_listing_sales_current",
+            "listing_id",
+            unique=True,
+            postgresql_where=text("state IN ('proposed', 'confirmed', 'agreed')"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    buyer_organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    price: Mapped[Yuan]
+    transfer_mode: Mapped[str] = mapped_column(String(20))
+    state: Mapped[SaleState] = enum_column(SaleState, default=SaleState.PROPOSED)
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    created_at: Mapped[CreatedAt]
+
+    listing: Mapped[Listing] = relationship()
+    buyer: Mapped[Organisation] = relationship()
+
+
+class Publicity(Base):
+    """One run of the publicity of an agreed price: what was announced and how long it must stand."""
+
+    __tablename__ = "listing_publicities"
+    __table_args__ = (
+        enum_check("state", PublicityState),
+        Index("ix_listing_publicities_due", "last_day", postgresql_where=text("state = 'running'")),
+        Index(
+            "uq_listing_publicities_running",
+            "listing_id",
+            unique=True,
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    sale_id: Mapped[int] = mapped_column(ForeignKey("listing_sales.id"))
+    #: What was announced: name, price and buyer; a change of any of them needs a new run.
+    title: Mapped[str] = mapped_column(String(200))
+    price: Mapped[Yuan]
+    buyer_name: Mapped[str] = mapped_column(String(200))
+    transfer_mode: Mapped[str] = mapped_column(String(20))
+    #: The day it was announced; it does not count.
+    announced_on: Mapped[date]
+    days: Mapped[int]
+    #: The publicity passes at 24:00 of this day (Beijing); null while an objection stops the clock.
+    last_day: Mapped[date | None]
+    state: Mapped[PublicityState] = enum_column(PublicityState, default=PublicityState.RUNNING)
+    ended_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    listing: Mapped[Listing] = relationship()
+    objections: Mapped[list[Objection]] = relationship(back_populates="publicity", order_by="Objection.id")
+
+    @property
+    def paused(self) -> bool:
+        """True while an objection stops the clock."""
+        return self.state is PublicityState.RUNNING and self.last_day is None
+
+
+class Objection(Base):
+    """An objection to an announced price. Who objects is never public; the decision is."""
+
+    __tablename__ = "listing_objections"
+    __table_args__ = (enum_check("state", ObjectionState), Index("ix_listing_objections_publicity", "publicity_id"))
+
+    id: Mapped[BigId]
+    publicity_id: Mapped[int] = mapped_column(ForeignKey("listing_publicities.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    contact: Mapped[str] = mapped_column(String(254))
+    text: Mapped[str]
+    state: Mapped[ObjectionState] = enum_column(ObjectionState, default=ObjectionState.OPEN)
+    decision: Mapped[str] = mapped_column(default="", server_default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    publicity: Mapped[Publicity] = relationship(back_populates="objections")
+
+
+class Question(Base):
+    """A question about a result; question and answer become public when the owner answers publicly."""
+
+    __tablename__ = "listing_questions"
+    __table_args__ = (Index("ix_listing_questions_listing", "listing_id", "id"),)
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    text: Mapped[str]
+    answer: Mapped[str] = mapped_column(default="", server_default="")
+    public: Mapped[bool] = mapped_column(default=False, server_default="false")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    listing: Mapped[Listing] = relationship()
+
+
+class Access(Base):
+    """An organisation's way to attachments that are shown after a promise of confidentiality."""
+
+    __tablename__ = "listing_accesses"
+    __table_args__ = (enum_check("state", AccessState), UniqueConstraint("listing_id", "organisation_id"))
+
+    id: Mapped[BigId]
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str]
+    state: Mapped[AccessState] = enum_column(AccessState, default=AccessState.ASKED)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    created_at: Mapped[CreatedAt]
+
+    listing: Mapped[Listing] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class ListingImport(Base):
+    """One file of rows taken in as drafts, with its report."""
+
+    __tablename__ = "listing_imports"
+
+    id: Mapped[BigId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    created: Mapped[int]
+    unchanged: Mapped[int]
+    failed: Mapped[int]
+    #: Rows of `{row, column, reason, value, blocks}`.
+    problems: Mapped[list[Any]]
+    created_at: Mapped[CreatedAt]
