@@ -54,6 +54,7 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('draft', 'announced', 'open', 'suspended', 'closed', 'cancelled')", name=op.f('ck_auctions_state_known')),
     sa.CheckConstraint('opening_price > 0 AND deposit_amount >= 0', name=op.f('ck_auctions_amounts')),
     sa.ForeignKeyConstraint(['created_by_id'], ['users.id'], name=op.f('fk_auctions_created_by_id_users')),
+    sa.ForeignKeyConstraint(['listing_id'], ['listings.id'], name=op.f('fk_auctions_listing_id_listings')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_auctions_organisation_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_auctions')),
     sa.UniqueConstraint('number', name=op.f('uq_auctions_number')),
