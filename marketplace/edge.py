@@ -47,7 +47,9 @@ class Exchange(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         response = super().dispatch_request()
-        db.session.commit()
+        # A view that never touched the database (the bid view) has no session to commit.
+        if db.session.registry.has():
+            db.session.commit()
         return response
 
 
