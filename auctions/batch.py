@@ -1,0 +1,261 @@
+"""One transaction of the desk: lock, read the clock, read who may bid, decide all, write all, commit once.
+
+Running it again with the same requests is safe: a bid that a lost commit did store is found by its key and answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from marketplace.facts import BidderOutbid, Fact
+from marketplace.fault import declare, fault
+
+from . import closing, eligibility, outages, settlement, storage
+from .eligibility import BidRequest, Standing
+from .engine import Bid, Decision, PlaceBid, PublicView, Refused, SetLimit, advance, decide, public_view, record_refusal
+from .engine.amounts import in_range, to_fen
+from .engine.lifecycle import RUNNING
+from .errors import NO_BIDS, DeskCode, NoSuchAuction
+from .evidence import Proof
+from .states import AuctionState
+from .storage import Book, Connection, Who
+
+BEFORE_COMMIT = declare("desk.before_commit", "bids are written and not committed")
+AFTER_COMMIT = declare("desk.after_commit", "bids are committed and nobody has been answered")
+
+
+@dataclass(frozen=True, slots=True)
+class BidAnswer:
+    """What is true of one request after the commit."""
+
+    accepted: bool
+    #: A code of `errors.MESSAGES`; empty where the bid was accepted.
+    refusal: str
+    at: datetime
+    #: How the auction stands after the whole batch.
+    view: PublicView
+    #: The bidder's number here, where there is one.
+    bidder: int | None = None
+    minimum: Decimal | None = None
+    step: Decimal | None = None
+    #: None where the request left no trace in the evidence.
+    proof: Proof | None = None
+    #: True where the key had been decided before.
+    repeated: bool = False
+
+    @property
+    def sequence(self) -> int | None:
+        return None if self.proof is None else self.proof.sequence
+
+    @property
+    def leads(self) -> bool:
+        """True if this bidder leads now."""
+        return self.bidder is not None and self.bidder == self.view.leader
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What never changes about an auction."""
+
+    id: int
+    seller_id: int
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer that still lacks the view of the whole batch."""
+
+    accepted: bool
+    refusal: str
+    at: datetime
+    bidder: int | None = None
+    minimum: Decimal | None = None
+    step: Decimal | None = None
+    proof: Proof | None = None
+    repeated: bool = False
+
+    def answer(self, view: PublicView) -> BidAnswer:
+        return BidAnswer(
+            self.accepted, self.refusal, self.at, view, self.bidder, self.minimum, self.step, self.proof, self.repeated
+        )
+
+
+def known(connection: Connection, number: str) -> Known | None:
+    """Look an auction up by its public number."""
+    row = connection.execute("SELECT id, organisation_id FROM auctions WHERE number = %s", (number,)).fetchone()
+    return None if row is None else Known(*row)
+
+
+def run(connection: Connection, auction: Known, requests: Sequence[BidRequest]) -> list[BidAnswer]:
+    """Decide these bids of one auction in one transaction and commit it."""
+    with connection.pipeline():
+        locked = connection.execute(storage.LOCK_ONE, (auction.id,))
+        clock = connection.execute(storage.CLOCK)
+        read = connection.execute(eligibility.READ, eligibility.parameters(auction.id, auction.seller_id, requests))
+        rows, moment = locked.fetchall(), _only(clock)
+        standings = [Standing.of(row) for row in read]
+    book = storage.books(connection, rows)[0]
+    if book.stored is AuctionState.DRAFT:
+        raise NoSuchAuction
+    spent = eligibility.committed(connection, auction.id, standings)
+    batch = _Batch(connection, book, moment)
+    drafts = [batch.take(one, standing, spent) for one, standing in zip(requests, standings, strict=True)]
+    with connection.pipeline():
+        batch.write()
+        fault(BEFORE_COMMIT)
+        connection.commit()
+    fault(AFTER_COMMIT)
+    storage.remember([book])
+    view = public_view(book.state)
+    return [draft.answer(view) for draft in drafts]
+
+
+def _only(cursor: Any) -> Any:
+    return cursor.fetchone()[0]
+
+
+class _Batch:
+    """Folds requests through the engine and collects what is to be written."""
+
+    def __init__(self, connection: Connection, book: Book, moment: datetime) -> None:
+        last = book.state.last_at
+        self.connection, self.book = connection, book
+        self.now = moment if last is None or moment > last else last
+        self.led_by = book.leader_id
+        self.attempts: list[tuple[Any, ...]] = []
+        self.requested: list[tuple[Any, ...]] = []
+        self.approved: list[tuple[int, int]] = []
+        self.decided: dict[tuple[int, str], tuple[BidRequest, _Draft]] = {}
+        due = advance(book.state, self.now)
+        book.add(due.state, due.events)
+        if book.state.phase in RUNNING and self.now >= book.state.ends_at:
+            closing.end(book, self.now, outages.last_beat(connection))
+
+    def take(self, request: BidRequest, standing: Standing, spent: dict[int, Decimal]) -> _Draft:
+        """Answer one request: by what its key already got, by the rules of who may bid, or by the engine."""
+        before = self._before(request, standing)
+        if before is not None:
+            return before
+        elsewhere = spent.get(standing.membership_id or 0, eligibility.ZERO)
+        code = eligibility.judge(request, standing, elsewhere)
+        if code is not None:
+            return self._attempt(request, standing, code)
+        assert standing.bidder_id is not None and standing.number is not None  # noqa: S101, PT018 - judged above
+        draft = self._decide(request, standing, standing.bidder_id, standing.number)
+        if draft.proof is not None:
+            self.decided[standing.bidder_id, request.key] = (request, draft)
+        return draft
+
+    def _before(self, request: BidRequest, standing: Standing) -> _Draft | None:
+        """The answer that this key already has, from an earlier transaction or earlier in this batch."""
+        if standing.bidder_id is None or not standing.alive:
+            return None
+        here = self.decided.get((standing.bidder_id, request.key))
+        if here is not None:
+            first, draft = here
+            same = (first.kind, first.amount) == (request.kind, request.amount)
+            return replace(draft, repeated=True) if same else self._attempt(request, standing, DeskCode.DUPLICATE_KEY)
+        proof = _stored(request, standing)
+        if proof is None:
+            return None
+        if (proof.kind, proof.amount) != (request.kind, request.amount):
+            return self._attempt(request, standing, DeskCode.DUPLICATE_KEY)
+        return _Draft(proof.accepted, proof.refusal, proof.at, proof.bidder, proof=proof, repeated=True)
+
+    def _attempt(self, request: BidRequest, standing: Standing, code: str) -> _Draft:
+        row = (
+            self.book.id, request.org, request.uid, request.key, request.kind, storage.amount_text(request.amount),
+            str(code), self.now,
+        )  # fmt: skip
+        self.attempts.append(row)
+        if code == DeskCode.NEEDS_SECOND_APPROVAL:
+            asked = (self.book.id, standing.bidder_id, request.uid, request.key, request.kind, request.amount)
+            self.requested.append(asked)
+        return _Draft(False, str(code), self.now, standing.number)
+
+    def _decide(self, request: BidRequest, standing: Standing, bidder_id: int, number: int) -> _Draft:
+        book = self.book
+        amount = (to_fen(request.amount) if in_range(request.amount) else None) or request.amount
+        command: Bid = (SetLimit if request.kind == "limit" else PlaceBid)(number, amount, request.key)
+        decision = decide(book.state, command, self.now)
+        refusal = decision.refusal
+        if refusal is not None and refusal.code in NO_BIDS:
+            return self._attempt(request, standing, refusal.code.value)
+        recorded = decision if refusal is None else record_refusal(book.state, command, refusal.code, self.now)
+        book.bidders[number] = bidder_id
+        approver = request.uid if request.approval_id is not None else None
+        place = self._record(recorded, Who(bidder_id, standing.user_id, approver), request.kind)
+        if request.approval_id is not None:
+            self.approved.append((request.approval_id, request.uid))
+        proof = _proof(request, number, place)
+        if refusal is None:
+            return _Draft(True, "", self.now, number, proof=proof)
+        return _Draft(False, refusal.code.value, self.now, number, refusal.minimum, refusal.step, proof)
+
+    def _record(self, decision: Decision, who: Who, kind: str) -> tuple[Any, ...]:
+        """Enter the events; returns the row that stands for the command itself (the others are automatic)."""
+        book, first = self.book, len(self.book.bid_rows)
+        book.add(decision.state, decision.events, who, kind)
+        if book.leader_id == who.bidder_id and not isinstance(decision.events[0], Refused):
+            book.leader_user_id = who.user_id
+        own = (row for row in book.bid_rows[first:] if row[2] == who.bidder_id and row[6] != "auto")
+        return next(own)
+
+    def write(self) -> None:
+        """Send everything; nothing is waited for before the commit."""
+        if self.book.made:
+            settlement.write(self.connection, [self.book], self._facts())
+        if self.attempts:
+            self.connection.execute(_INSERT_ATTEMPTS, _columns(self.attempts))
+        if self.requested:
+            self.connection.execute(_INSERT_REQUESTS, _columns(self.requested))
+        if self.approved:
+            self.connection.execute(_APPROVE, (self.now, *_columns(self.approved)))
+
+    def _facts(self) -> list[Fact]:
+        """Whoever led before the batch and leads no more is told; who led within it for a moment has his answer."""
+        book = self.book
+        if self.led_by is None or self.led_by == book.leader_id or book.state.price is None:
+            return []
+        organisation = storage.organisation_of(self.connection, self.led_by)
+        fact = BidderOutbid(
+            auction_id=book.id,
+            number=book.number,
+            listing_id=book.listing_id,
+            organisation_id=organisation,
+            price=book.state.price,
+        )
+        return [fact]
+
+
+def _stored(request: BidRequest, standing: Standing) -> Proof | None:
+    """The bid that this key already placed."""
+    if standing.stored is None or standing.number is None:
+        return None
+    return Proof(request.auction_number, standing.number, *standing.stored)
+
+
+def _proof(request: BidRequest, number: int, row: tuple[Any, ...]) -> Proof:
+    _, sequence, _, _, _, key, kind, amount, accepted, refusal, *rest = row
+    return Proof(request.auction_number, number, kind, amount, key, accepted, refusal, sequence, *rest)
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+_INSERT_ATTEMPTS = """
+    INSERT INTO auction_attempts (auction_id, organisation_id, user_id, key, kind, amount, code, at)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::timestamptz[])"""
+_INSERT_REQUESTS = """
+    INSERT INTO bid_approvals (auction_id, bidder_id, requested_by_id, key, kind, amount, state)
+    SELECT *, 'pending' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[])
+    ON CONFLICT (auction_id, bidder_id, key) DO NOTHING"""
+_APPROVE = """
+    UPDATE bid_approvals p SET state = 'approved', decided_at = %s, decided_by_id = u.approver
+    FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, approver) WHERE p.id = u.id"""
