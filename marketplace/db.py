@@ -72,10 +72,10 @@ class EnumText(TypeDecorator[Any]):
         super().__init__(40)
         self.values = values
 
-    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+    def process_bind_param(self, value: Any, _dialect: Any) -> str | None:
         return None if value is None else str(self.values(value).value)
 
-    def process_result_value(self, value: Any, dialect: Any) -> Any:
+    def process_result_value(self, value: Any, _dialect: Any) -> Any:
         return None if value is None else self.values(value)
 
 
