@@ -14,9 +14,11 @@ from . import (
     api_tokens_views,
     audit,  # noqa: F401 - its table must be known to migrations
     cli,
+    desk,
     devmail,
     files,
     health,
+    home,
     housekeeping,
     logs,
     metrics,
@@ -28,6 +30,7 @@ from . import (
     slots,
     states,  # noqa: F401
     styleguide,
+    trails,
     ui,
 )
 from .settings import Settings
@@ -48,13 +51,13 @@ def init_app(app: Flask, config: Settings) -> None:
     side.init_app(app)
     _protect_forms(app)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(slot=slots.render, settings=config)
+    app.jinja_env.globals.update(slot=slots.render, settings=config, trail_items=trails.trail_items)
     ui.init_app(app)
     cli.init_app(app)
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)
-    for pages in (notices_views, operations, devmail, api_tokens_views):
+    for pages in (desk, home, notices_views, operations, devmail, api_tokens_views):
         pages.init_app(app)
 
 

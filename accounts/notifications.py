@@ -1,0 +1,105 @@
+"""Mails and notices of this package, one function a message; sent by the worker after the commit."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import render_template
+from flask_babel import force_locale, get_locale
+
+from marketplace import links, mail, notices
+from marketplace.permissions import Permission
+
+from . import queries
+from .models import Organisation, User
+
+
+def confirm_email(user: User, token: str) -> None:
+    """The link that proves the address."""
+    _mail("confirm_email", user.email, user.locale, name=user.name, link=_link("accounts.confirm", token))
+
+
+def already_registered(user: User) -> None:
+    """Somebody tried to register an address that has an account."""
+    _mail("already_registered", user.email, user.locale, name=user.name, link=_link("accounts.forgot"))
+
+
+def reset_password(user: User, token: str) -> None:
+    """The link that sets a new password."""
+    _mail("reset_password", user.email, user.locale, name=user.name, link=_link("accounts.reset", token))
+
+
+def invitation(email: str, organisation: Organisation, inviter: str, token: str) -> None:
+    """An invitation to join an organisation."""
+    link = _link("accounts.invitation", token)
+    _mail(
+        "invitation",
+        email,
+        str(get_locale() or "zh_CN"),
+        name=email,
+        inviter=inviter,
+        organisation=organisation.name,
+        link=link,
+    )
+
+
+def password_changed(user: User) -> None:
+    """The password was changed; who did not do it must hear of it."""
+    _security(user, "password_changed")
+
+
+def second_factor_changed(user: User) -> None:
+    """The second factor was turned on or off."""
+    _security(user, "second_factor_changed")
+
+
+def recovery_code_used(user: User) -> None:
+    """A recovery code was used to sign in."""
+    _security(user, "recovery_code_used")
+
+
+def organisation_submitted(organisation: Organisation) -> None:
+    """Reviewers have an organisation to verify."""
+    to = [user.id for user in queries.staff_with(Permission.ORG_VERIFY)]
+    url = links.path("accounts.verification", organisation_id=organisation.id)
+    notices.send("accounts.organisation_submitted", to, {"organisation": organisation.name}, url=url)
+
+
+def organisation_verified(organisation: Organisation) -> None:
+    """The organisation may trade."""
+    _managers("organisation_verified", organisation)
+
+
+def organisation_returned(organisation: Organisation, reason: str) -> None:
+    """The registration needs correcting."""
+    _managers("organisation_returned", organisation, reason=reason)
+
+
+def organisation_suspended(organisation: Organisation, reason: str) -> None:
+    """The organisation may not trade for now."""
+    _managers("organisation_suspended", organisation, reason=reason)
+
+
+def _managers(name: str, organisation: Organisation, **context: str) -> None:
+    to = [user.id for user in queries.members_with(organisation.id, Permission.ORG_MANAGE)]
+    url = links.path("accounts.organisation")
+    notices.send(f"accounts.{name}", to, {"organisation": organisation.name, "reason": "", **context}, url=url)
+
+
+def _security(user: User, name: str) -> None:
+    notices.send(f"accounts.{name}", [user.id], {}, url=links.path("accounts.security"))
+
+
+def _link(endpoint: str, token: str = "") -> str:
+    return links.absolute(endpoint, token=token) if token else links.absolute(endpoint)
+
+
+def _mail(name: str, to: str, locale: str, **context: str) -> None:
+    """Mail somebody who may have no account yet, so no notice goes with it."""
+    with force_locale(locale):
+        folder = f"email/accounts/{name}"
+        parts = [
+            render_template(f"{folder}/{part}", **context, url="", person=None)
+            for part in ("subject.txt", "body.txt", "body.html")
+        ]
+    mail.queue(to, parts[0].strip(), parts[1], parts[2], f"accounts.{name}:{secrets.token_hex(12)}")

@@ -1,0 +1,123 @@
+"""Reads about people and organisations, for this package's pages and for the packages above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from marketplace.db import db
+from marketplace.permissions import Permission
+
+from .models import Membership, Organisation, User, UserSession
+from .roles import ORG_PERMISSIONS, STAFF_PERMISSIONS
+from .rules import BidAuthority, clean_email
+from .states import OrganisationState
+
+
+def get_user(user_id: int) -> User | None:
+    """A person by id."""
+    return db.session.get(User, user_id)
+
+
+def user_by_email(email: str) -> User | None:
+    """A person by address, in any case of letters."""
+    return db.session.scalars(select(User).where(User.email == clean_email(email))).one_or_none()
+
+
+def get_organisation(organisation_id: int) -> Organisation | None:
+    """An organisation by id."""
+    return db.session.get(Organisation, organisation_id)
+
+
+def organisation_by_uscc(code: str) -> Organisation | None:
+    """An organisation by its 统一社会信用代码."""
+    return db.session.scalars(select(Organisation).where(Organisation.uscc == code.strip().upper())).one_or_none()
+
+
+def organisations(ids: Iterable[int | None]) -> dict[int, Organisation]:
+    """Organisations by id, in one query."""
+    wanted = {one for one in ids if one is not None}
+    found = db.session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))
+    return {organisation.id: organisation for organisation in found}
+
+
+def members(organisation_id: int) -> list[Membership]:
+    """Present members, managers first."""
+    query = (
+        select(Membership)
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+        .options(selectinload(Membership.user))
+        .order_by(Membership.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def members_with(organisation_id: int, permission: Permission) -> list[User]:
+    """Present members whose roles carry a permission."""
+    roles = {role.value for role, granted in ORG_PERMISSIONS.items() if permission in granted}
+    return [one.user for one in members(organisation_id) if roles & set(one.roles) and one.user.disabled_at is None]
+
+
+def staff_with(permission: Permission) -> list[User]:
+    """Staff whose roles carry a permission."""
+    roles = [role.value for role, granted in STAFF_PERMISSIONS.items() if permission in granted]
+    query = select(User).where(User.disabled_at.is_(None), func.jsonb_array_length(User.staff_roles) > 0)
+    return [user for user in db.session.scalars(query.order_by(User.id)) if set(roles) & set(user.staff_roles)]
+
+
+def memberships_of(user_id: int) -> list[Membership]:
+    """Where a person is a member now."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .options(selectinload(Membership.organisation))
+        .order_by(Membership.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def membership(user_id: int, organisation_id: int) -> Membership | None:
+    """A person's present membership of one organisation."""
+    query = select(Membership).where(
+        Membership.user_id == user_id,
+        Membership.organisation_id == organisation_id,
+        Membership.ended_at.is_(None),
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def bid_authority(user_id: int, organisation_id: int) -> BidAuthority:
+    """What a member may commit for the organisation."""
+    found, organisation = membership(user_id, organisation_id), get_organisation(organisation_id)
+    return BidAuthority(
+        found.bid_limit if found else None, organisation.second_approval_above if organisation else None
+    )
+
+
+def live_sessions(user_id: int) -> list[UserSession]:
+    """A person's sign-ins that still hold, the latest first."""
+    query = (
+        select(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None), UserSession.epoch == User.epoch)
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def organisations_query() -> Select[tuple[Organisation]]:
+    """All organisations, for the staff's list."""
+    return select(Organisation)
+
+
+def waiting_for_verification() -> list[Organisation]:
+    """Organisations that wait for a reviewer, the longest waiting first."""
+    query = select(Organisation).where(Organisation.state == OrganisationState.SUBMITTED).order_by(Organisation.id)
+    return list(db.session.scalars(query))
+
+
+def people_query() -> Select[tuple[User]]:
+    """All people, for the operators' list."""
+    return select(User)

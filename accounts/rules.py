@@ -1,0 +1,50 @@
+"""Pure rules of accounts: what a USCC, a password and an authority to bid are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
+
+from .passwords import MINIMUM_LENGTH
+
+
+def clean_uscc(text: str) -> str | None:
+    """The 统一社会信用代码 in its one spelling, or None if the check character does not fit.
+
+    Source: GB 32100-2015.
+    """
+    try:
+        return str(uscc.validate(text.strip().upper()))
+    except ValidationError:
+        return None
+
+
+def clean_email(text: str) -> str:
+    """Addresses are compared and kept in lower case."""
+    return text.strip().lower()
+
+
+def weak_password(password: str, *names: str) -> bool:
+    """True for passwords that are short, of few characters, or that spell the person's own name or address."""
+    low = password.lower()
+    own = [name.lower() for name in names if len(name) > 3]
+    return len(password) < MINIMUM_LENGTH or len(set(password)) < 5 or any(name in low for name in own)
+
+
+@dataclass(frozen=True, slots=True)
+class BidAuthority:
+    """What a member may commit, in yuan. None: no limit of that kind."""
+
+    limit: Decimal | None
+    second_approval_above: Decimal | None
+
+    def exceeds(self, committed: Decimal, amount: Decimal) -> bool:
+        """True if the amount, with what is committed elsewhere, passes the member's own limit."""
+        return self.limit is not None and committed + amount > self.limit
+
+    def needs_second(self, amount: Decimal) -> bool:
+        """True if another person of the organisation must approve this amount."""
+        return self.second_approval_above is not None and amount > self.second_approval_above

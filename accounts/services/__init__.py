@@ -1,0 +1,66 @@
+"""What can be done to people and organisations, one module a use case. None of it commits."""
+
+from .members import accept_invitation, add_member, end_membership, invite, set_authority, set_roles
+from .organisations import (
+    create_organisation,
+    restore_organisation,
+    return_organisation,
+    set_second_approval,
+    submit_organisation,
+    suspend_organisation,
+    update_organisation,
+    verify_organisation,
+)
+from .people import (
+    authenticate,
+    change_password,
+    confirm_email,
+    create_user,
+    disable_user,
+    enable_user,
+    request_password_reset,
+    reset_password,
+    send_confirmation,
+    set_staff_roles,
+    sign_up,
+    update_profile,
+)
+from .second_factor import begin_totp, check_code, confirm_totp, remove_totp
+from .sessions import revoke_session, sign_out_everywhere, start_session, switch_organisation
+
+__all__ = [
+    "accept_invitation",
+    "add_member",
+    "authenticate",
+    "begin_totp",
+    "change_password",
+    "check_code",
+    "confirm_email",
+    "confirm_totp",
+    "create_organisation",
+    "create_user",
+    "disable_user",
+    "enable_user",
+    "end_membership",
+    "invite",
+    "remove_totp",
+    "request_password_reset",
+    "reset_password",
+    "restore_organisation",
+    "return_organisation",
+    "revoke_session",
+    "send_confirmation",
+    "set_authority",
+    "set_roles",
+    "set_second_approval",
+    "set_staff_roles",
+    "sign_out_everywhere",
+    "sign_up",
+    "start_session",
+    "submit_organisation",
+    "suspend_organisation",
+    "switch_organisation",
+    "update_organisation",
+    "update_profile",
+    "verify_organisation",
+]
