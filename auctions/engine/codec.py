@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from . import events as _events
@@ -18,8 +19,12 @@ from .state import Outcome, OutcomeKind, Phase, State
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=1024)
 def iso(moment: datetime) -> str:
-    """Write a time in UTC, always with six places: times written alike sort as text."""
+    """Write a time in UTC, always with six places: times written alike sort as text.
+
+    The events of one bid share their times, so what was written last is kept.
+    """
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -35,24 +40,30 @@ def rules_to_json(rules: Rules, *, with_reserve: bool = True) -> Json:
 def rules_from_json(data: Mapping[str, Any]) -> Rules:
     values = dict(data)
     values["opening"] = Decimal(values["opening"])
-    values["reserve"] = _optional(Decimal, values.get("reserve"))
+    values["reserve"] = _convert(Decimal, values.get("reserve"))
     values["increments"] = tuple((Decimal(start), Decimal(step)) for start, step in values["increments"])
     for name in ("opens_at", "free_ends_at"):
         values[name] = datetime.fromisoformat(values[name])
     return Rules(**values)
 
 
-def state_to_json(state: State) -> Json:
+def state_to_json(state: State, *, with_rules: bool = True) -> Json:
     """Write the whole state, hidden amounts included: for storage, never for a page."""
-    data = {field.name: _plain(getattr(state, field.name)) for field in fields(state)}
-    data["rules"] = rules_to_json(state.rules)
+    data = {name: _plain(getattr(state, name)) for name in _STATE_FIELDS}
+    if with_rules:
+        data["rules"] = rules_to_json(state.rules)
+    else:
+        del data["rules"]
     data["bidders"] = sorted(state.bidders)
     data["outcome"] = None if state.outcome is None else outcome_to_json(state.outcome)
     return data
 
 
-def state_from_json(data: Mapping[str, Any]) -> State:
-    values = {name: _read(_STATE_READERS.get(name), value) for name, value in data.items()}
+def state_from_json(data: Mapping[str, Any], rules: Rules | None = None) -> State:
+    """Read a state back; `rules` are given where they are kept apart from it."""
+    values = {name: _convert(_STATE_READERS.get(name), value) for name, value in data.items()}
+    if rules is not None:
+        values["rules"] = rules
     return State(**values)
 
 
@@ -65,23 +76,23 @@ def outcome_from_json(data: Mapping[str, Any]) -> Outcome:
         kind=OutcomeKind(data["kind"]),
         ended_at=datetime.fromisoformat(data["ended_at"]),
         winner=data["winner"],
-        price=_optional(Decimal, data["price"]),
+        price=_convert(Decimal, data["price"]),
     )
 
 
 def event_to_json(event: Event) -> Json:
     """Write one event as it enters the evidence. The rules leave the reserve to its own record."""
-    kind, names = _EVENT_SHAPES[type(event)]
+    kind, shape = _EVENT_SHAPES[type(event)]
     data: Json = {"event": kind}
-    for name in names:
-        data[name] = _plain(getattr(event, name))
+    for name, write in shape:
+        data[name] = _convert(write, getattr(event, name))
     if isinstance(event, Opened):
         data["rules"] = rules_to_json(event.rules, with_reserve=False)
     return data
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    values = {name: _read(_EVENT_READERS.get(name), value) for name, value in data.items() if name != "event"}
+    values = {name: _convert(_EVENT_READERS.get(name), value) for name, value in data.items() if name != "event"}
     event: Event = _EVENTS[data["event"]](**values)
     return event
 
@@ -95,14 +106,11 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _optional(read: Callable[[Any], Any], value: Any) -> Any:
-    return None if value is None else read(value)
+def _convert(by: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if by is None or value is None else by(value)
 
 
-def _read(read: Callable[[Any], Any] | None, value: Any) -> Any:
-    return value if read is None or value is None else read(value)
-
-
+_STATE_FIELDS = tuple(field.name for field in fields(State))
 _STATE_READERS: dict[str, Callable[[Any], Any]] = {
     "rules": rules_from_json,
     "phase": Phase,
@@ -144,4 +152,9 @@ _EVENTS: dict[str, type[Any]] = {
     "refused": _events.Refused,
     "closed": _events.Closed,
 }
-_EVENT_SHAPES = {cls: (kind, tuple(field.name for field in fields(cls))) for kind, cls in _EVENTS.items()}
+_WRITERS: dict[Any, Callable[[Any], str]] = {datetime.fromisoformat: iso, Decimal: str}
+#: For each kind of event its name and, in order, its fields with what writes them.
+_EVENT_SHAPES = {
+    cls: (kind, tuple((field.name, _WRITERS.get(_EVENT_READERS.get(field.name))) for field in fields(cls)))
+    for kind, cls in _EVENTS.items()
+}

@@ -1,58 +1,44 @@
-"""Evidence that holds against the exchange too: salted leaves, a chain of heads, signed receipts.
+"""Evidence that holds against the exchange too: signed receipts, exports of the log, and the check of both.
 
-Every recorded event becomes a leaf, SHA-256 of 32 random bytes and the event's canonical JSON. Heads chain
-the leaves, so the last head stands for the whole log; the salt keeps anyone from trying out amounts until
-a hidden limit's leaf fits. A bidder keeps the signed receipt of each bid: a log from which that bid was
-taken, even one chained anew and signed with the real key, contradicts it.
-
-The format is described for third parties in `docs/auctions.md`.
+A bidder keeps the signed receipt of each bid: a log from which that bid was taken, even one chained anew and
+signed with the real key, contradicts it. Leaves and heads are made in `leaves`; the format is described for
+third parties in `docs/auctions.md`.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from .amounts import ZERO
 from .codec import event_from_json
-from .events import Event
+from .events import BidPlaced, LimitSet, Opened
 from .history import HistoryDiffers, recompute, rules_of
-
-Json = dict[str, Any]
-
-FORMAT = "exchange-evidence/1"
-SALT_BYTES = 32
-#: Keeps hashes and signatures of one purpose from passing for another's.
-_LEAF, _HEAD, _GENESIS, _RECEIPT, _PUBLISHED = (
-    b"exchange/leaf/1\x00",
-    b"exchange/head/1\x00",
-    b"exchange/genesis/1\x00",
-    b"exchange/receipt/1\x00",
-    b"exchange/published/1\x00",
+from .leaves import (
+    HASH_BYTES,
+    SALT_BYTES,
+    UNREADABLE,
+    Entry,
+    Json,
+    canonical,
+    chain,
+    genesis,
+    leaf_hash,
+    next_head,
+    unhex,
 )
 
+__all__ = [
+    "FORMAT", "HASH_BYTES", "SALT_BYTES", "Entry", "Finding", "Json", "Receipt", "audit_export", "canonical", "chain",
+    "genesis", "leaf_hash", "next_head", "public_export", "sign_head", "sign_receipt", "verify", "verify_receipt",
+]  # fmt: skip
 
-def canonical(value: Any) -> bytes:
-    """The one spelling of a JSON value: keys sorted, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def genesis(auction: str) -> bytes:
-    """The head before the first leaf; it ties the chain to one auction."""
-    return hashlib.sha256(_GENESIS + auction.encode()).digest()
-
-
-def leaf_hash(salt: bytes, entry: Mapping[str, Any]) -> bytes:
-    """Commit to one event. Without the salt the leaf says nothing about it."""
-    return hashlib.sha256(_LEAF + salt + canonical(entry)).digest()
-
-
-def next_head(head: bytes, leaf: bytes) -> bytes:
-    """The head after one more leaf."""
-    return hashlib.sha256(_HEAD + head + leaf).digest()
+FORMAT = "exchange-evidence/1"
+#: Keeps a signature of one purpose from passing for another's.
+_RECEIPT, _PUBLISHED = b"exchange/receipt/1\x00", b"exchange/published/1\x00"
 
 
 def sign_head(key: SigningKey, auction: str, sequence: int, head: bytes) -> bytes:
@@ -103,36 +89,23 @@ def sign_receipt(
 
 def verify_receipt(receipt: Receipt, public_key: bytes) -> bool:
     """True if we signed it and it commits to the event it shows."""
-    leaf = leaf_hash(bytes.fromhex(receipt.salt), receipt.entry).hex()
-    return leaf == receipt.leaf and _signed(public_key, receipt.signed_part(), receipt.signature)
+    entry = receipt.entry
+    try:
+        leaf = leaf_hash(unhex(receipt.salt, SALT_BYTES), entry).hex()
+        place = (entry["bidder"], entry["sequence"], entry["at"])
+        message = receipt.signed_part()
+    except UNREADABLE:
+        return False
+    told = (receipt.bidder, receipt.sequence, receipt.at)
+    return leaf == receipt.leaf and place == told and _signed(public_key, message, receipt.signature)
 
 
 def _signed(public_key: bytes, message: bytes, signature: str) -> bool:
     try:
-        VerifyKey(public_key).verify(message, bytes.fromhex(signature))
-    except (BadSignatureError, ValueError):
+        VerifyKey(public_key).verify(message, unhex(signature, 64))
+    except (BadSignatureError, *UNREADABLE):
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One stored leaf with what it commits to."""
-
-    sequence: int
-    entry: Json
-    salt: bytes
-    leaf: bytes
-    head: bytes
-
-
-def chain(auction: str, events: Iterable[tuple[Json, bytes]], head: bytes | None = None) -> Iterator[Entry]:
-    """Turn events with their salts into leaves and heads, continuing from a head if one is given."""
-    running = genesis(auction) if head is None else head
-    for entry, salt in events:
-        leaf = leaf_hash(salt, entry)
-        running = next_head(running, leaf)
-        yield Entry(entry["sequence"], entry, salt, leaf, running)
 
 
 def audit_export(auction: str, entries: Sequence[Entry], key: SigningKey) -> Json:
@@ -141,17 +114,34 @@ def audit_export(auction: str, entries: Sequence[Entry], key: SigningKey) -> Jso
 
 
 def public_export(auction: str, entries: Sequence[Entry], key: SigningKey) -> Json:
-    """What everybody may have after the close.
+    """What everybody may have after the close. Raises ValueError while the auction still runs.
 
-    Limits, refused bids and a reserve that was not met stay commitments: their leaf alone is shown.
+    The winner's unused limit, refused bids and a reserve that was not met stay commitments: of these the
+    leaf alone is shown.
     """
+    if not any(item.entry["event"] in ("closed", "cancelled") for item in entries):
+        raise ValueError("the auction still runs")
     return _export(auction, entries, key, "public", _hidden(entries))
 
 
 def _hidden(entries: Sequence[Entry]) -> frozenset[int]:
     sold = any(item.entry["event"] == "closed" and item.entry["outcome"] == "sold" for item in entries)
-    kinds = {"limit_set", "refused"} | (set() if sold else {"reserve_sealed"})
-    return frozenset(item.sequence for item in entries if item.entry["event"] in kinds)
+    bids = [Decimal(item.entry["amount"]) for item in entries if item.entry["event"] == "bid_placed"]
+    price = max(bids, default=ZERO)
+    return frozenset(item.sequence for item in entries if _stays_sealed(item.entry, sold, price))
+
+
+def _stays_sealed(entry: Json, sold: bool, price: Decimal) -> bool:
+    """Only the leader's limit can lie above the last price; every other one was used up by rivals."""
+    match entry["event"]:
+        case "refused":
+            return True
+        case "reserve_sealed":
+            return not sold
+        case "limit_set":
+            return Decimal(entry["limit"]) > price
+        case _:
+            return False
 
 
 def _export(auction: str, entries: Sequence[Entry], key: SigningKey, scope: str, hidden: frozenset[int]) -> Json:
@@ -188,75 +178,91 @@ def verify(export: Mapping[str, Any], receipts: Iterable[Receipt], public_key: b
     """Check a log, and any receipts against it. An empty list means that everything holds."""
     try:
         findings = list(_check(export, public_key))
-        leaves, heads = _places(export)
-        for receipt in receipts:
-            findings += _check_receipt(receipt, export["auction"], leaves, heads, public_key)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        places = dict(_places(export))
+    except UNREADABLE:
         return [Finding("malformed")]
+    for receipt in receipts:
+        findings += _check_receipt(receipt, export["auction"], places, public_key)
     return findings
 
 
+_PARTS = {"format", "scope", "auction", "entries", "sequence", "head", "signature", "public_key"}
+_SEALED, _SHOWN = {"sequence", "leaf"}, {"sequence", "leaf", "salt", "entry"}
+
+
 def _check(export: Mapping[str, Any], public_key: bytes) -> Iterator[Finding]:
-    if export["format"] != FORMAT:
+    if set(export) != _PARTS or export["format"] != FORMAT or export["scope"] not in ("public", "audit"):
         yield Finding("unknown_format")
-    head, expected, closed = genesis(export["auction"]), 1, False
-    for item in export["entries"]:
-        sequence, leaf = item["sequence"], bytes.fromhex(item["leaf"])
-        if sequence != expected:
-            yield Finding("out_of_order", sequence)
-        if closed:
-            yield Finding("after_close", sequence)
-        if "entry" in item and not _commits(item, leaf, sequence):
-            yield Finding("altered", sequence)
-        closed = closed or item.get("entry", {}).get("event") == "closed"
-        head, expected = next_head(head, leaf), sequence + 1
-    if not closed:
-        yield Finding("not_closed", expected - 1)
-    if head.hex() != export["head"]:
+    if export["public_key"] != public_key.hex():
+        yield Finding("another_key")
+    yield from _check_entries(export["entries"], audit=export["scope"] == "audit")
+    head, count = genesis(export["auction"]), len(export["entries"])
+    for _, (_leaf, running) in _places(export):
+        head = running
+    if (export["head"], export["sequence"]) != (head.hex(), count):
         yield Finding("head_differs")
-    published = _published(export["auction"], expected - 1, bytes.fromhex(export["head"]))
+    published = _published(export["auction"], count, unhex(export["head"], HASH_BYTES))
     if not _signed(public_key, published, export["signature"]):
         yield Finding("signature_wrong")
     if export["scope"] == "audit":
-        yield from _check_history(export)
+        yield from _check_history(export["entries"])
 
 
-def _commits(item: Mapping[str, Any], leaf: bytes, sequence: int) -> bool:
-    same = item["entry"]["sequence"] == sequence
-    return same and leaf_hash(bytes.fromhex(item["salt"]), item["entry"]) == leaf
+def _check_entries(entries: Sequence[Mapping[str, Any]], *, audit: bool) -> Iterator[Finding]:
+    """Each entry stands at its place, fits its leaf, follows in time, and nothing follows the close."""
+    closed, last_at = False, ""
+    for place, item in enumerate(entries, 1):
+        sequence, shown = item["sequence"], set(item) == _SHOWN
+        if sequence != place:
+            yield Finding("out_of_order", sequence)
+        if closed:
+            yield Finding("after_close", sequence)
+        if not shown and (audit or set(item) != _SEALED):
+            yield Finding("entry_missing", sequence)
+        if not shown:
+            continue
+        entry = item["entry"]
+        leaf = leaf_hash(unhex(item["salt"], SALT_BYTES), entry).hex()
+        if leaf != item["leaf"] or entry["sequence"] != sequence:
+            yield Finding("altered", sequence)
+        if entry["at"] < last_at:
+            yield Finding("time_runs_back", sequence)
+        closed, last_at = closed or entry["event"] == "closed", entry["at"]
+    if not closed:
+        yield Finding("not_closed", len(entries))
 
 
-def _check_history(export: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_history(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     """Decide every command again; the log must be what the announced rules give."""
-    events: list[Event] = [event_from_json(item["entry"]) for item in export["entries"]]
-    if not events:
-        return
     try:
-        recompute(rules_of(events), events)
+        events = [event_from_json(item["entry"]) for item in entries]
+        # An auction cancelled before it opened has no rules on record, and nothing they could decide.
+        if any(isinstance(event, Opened | LimitSet | BidPlaced) for event in events):
+            recompute(rules_of(events), events)
     except HistoryDiffers as difference:
         yield Finding("rules_differ", difference.sequence)
+    except UNREADABLE:
+        yield Finding("rules_differ")
 
 
-def _places(export: Mapping[str, Any]) -> tuple[dict[int, str], dict[int, str]]:
+def _places(export: Mapping[str, Any]) -> Iterator[tuple[int, tuple[str, bytes]]]:
     """Leaf and head at each place of the log."""
-    leaves: dict[int, str] = {}
-    heads: dict[int, str] = {}
     head = genesis(export["auction"])
     for item in export["entries"]:
-        head = next_head(head, bytes.fromhex(item["leaf"]))
-        leaves[item["sequence"]], heads[item["sequence"]] = item["leaf"], head.hex()
-    return leaves, heads
+        head = next_head(head, unhex(item["leaf"], HASH_BYTES))
+        yield item["sequence"], (item["leaf"], head)
 
 
 def _check_receipt(
-    receipt: Receipt, auction: str, leaves: Mapping[int, str], heads: Mapping[int, str], public_key: bytes
+    receipt: Receipt, auction: str, places: Mapping[int, tuple[str, bytes]], public_key: bytes
 ) -> Iterator[Finding]:
     place = receipt.sequence
+    leaf, head = places.get(place, ("", b""))
     if not verify_receipt(receipt, public_key):
         yield Finding("receipt_forged", place)
     elif receipt.auction != auction:
         yield Finding("receipt_of_another_auction", place)
-    elif leaves.get(place) != receipt.leaf:
+    elif leaf != receipt.leaf:
         yield Finding("receipt_contradicts_log", place)
-    elif heads[place] != receipt.head:
+    elif head.hex() != receipt.head:
         yield Finding("log_before_receipt_differs", place)

@@ -6,19 +6,19 @@ Times are seconds from the start. With `proxy` an amount is the bidder's limit.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from .amounts import in_range
 from .codec import event_to_json
 from .commands import Close, PlaceBid, SetLimit
 from .events import Event
 from .evidence import Json, canonical, chain, genesis
 from .lifecycle import decide
 from .rules import InvalidRules, Rules
-from .state import Decision, OutcomeKind, State, initial_state
+from .state import Decision, Outcome, OutcomeKind, State, initial_state
 
 #: Every replay starts at this moment, so that equal lines give equal heads.
 START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ def replay_lines(lines: Iterable[str]) -> Iterator[str]:
 def _replay_line(line: str, number: int) -> Json:
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"error": "not_json", "line": number}
     result = replay(data)
     return result | {"line": number} if "error" in result else result
@@ -51,6 +51,7 @@ def _replay_line(line: str, number: int) -> Json:
 def replay(data: Any) -> Json:
     """The outcome of one auction, or `{"error": …}` where the input is malformed."""
     try:
+        seed = _seed(data)
         auction, rules, bids = _read(data)
     except Malformed as problem:
         return {"error": problem.code}
@@ -68,7 +69,8 @@ def replay(data: Any) -> Json:
         events += decision.events
     closing = decide(state, Close(), max(state.ends_at, state.last_at or state.ends_at))
     names = {number: name for name, number in numbers.items()}
-    return _answer(auction, data, closing, events, names, len(bids), refused)
+    head = _head(auction, seed, [*events, *closing.events])
+    return _answer(auction, closing.state, head, names, len(bids), refused)
 
 
 def _bid(state: State, rules: Rules, bidder: int, amount: Decimal, at: datetime) -> Decision:
@@ -76,33 +78,32 @@ def _bid(state: State, rules: Rules, bidder: int, amount: Decimal, at: datetime)
     return decide(state, command, at)
 
 
-def _answer(
-    auction: str,
-    data: Mapping[str, Any],
-    closing: Decision,
-    events: list[Event],
-    names: Mapping[int, str],
-    bids: int,
-    refused: list[Json],
-) -> Json:
-    outcome = closing.state.outcome
-    sold = outcome is not None and outcome.kind is OutcomeKind.SOLD
-    price = None if outcome is None or outcome.price is None else str(outcome.price)
+def _answer(auction: str, state: State, head: str, names: Mapping[int, str], bids: int, refused: list[Json]) -> Json:
+    outcome = state.outcome or Outcome(OutcomeKind.NO_BID, state.ends_at)
     return {
         "auction": auction,
-        "winner": names[outcome.winner] if outcome is not None and outcome.winner is not None else None,
-        "price": price,
-        "sold": sold,
+        "winner": None if outcome.winner is None else names[outcome.winner],
+        "price": None if outcome.price is None else str(outcome.price),
+        "sold": outcome.kind is OutcomeKind.SOLD,
         "accepted": bids - len(refused),
         "refused": refused,
-        "ends_at": (closing.state.ends_at - START).total_seconds(),
-        "head": _head(auction, data, [*events, *closing.events]),
+        "ends_at": (state.ends_at - START).total_seconds(),
+        "head": head,
     }
 
 
-def _head(auction: str, data: Mapping[str, Any], events: list[Event]) -> str:
-    """The evidence's last head, with salts that follow from the line: the same line, the same head."""
-    seed = hashlib.sha256(b"exchange/replay/1\x00" + canonical(data)).digest()
+def _seed(data: Any) -> bytes:
+    """What the salts are made of: it follows from the line, so the same line gives the same head."""
+    if not isinstance(data, dict):
+        raise Malformed("not_an_object")
+    try:
+        return hashlib.sha256(b"exchange/replay/1\x00" + canonical(data)).digest()
+    except (ValueError, TypeError, RecursionError):
+        raise Malformed("not_plain_json") from None
+
+
+def _head(auction: str, seed: bytes, events: list[Event]) -> str:
+    """The evidence's last head."""
     salted = ((event_to_json(event), hashlib.sha256(seed + event.sequence.to_bytes(8)).digest()) for event in events)
     head = genesis(auction)
     for entry in chain(auction, salted):
@@ -114,8 +115,6 @@ _Bid = tuple[str, Decimal, datetime]
 
 
 def _read(data: Any) -> tuple[str, Rules, list[_Bid]]:
-    if not isinstance(data, dict):
-        raise Malformed("not_an_object")
     auction, terms, bids = data.get("auction"), data.get("rules"), data.get("bids")
     if not isinstance(auction, str) or not auction:
         raise Malformed("auction_missing")
@@ -133,7 +132,7 @@ def _rules(terms: Mapping[str, Any]) -> Rules:
     if not isinstance(bands, list) or not all(isinstance(band, list) and len(band) == 2 for band in bands):
         raise Malformed("increments_malformed")
     reserve, minimum = terms.get("reserve"), terms.get("min_bidders", 1)
-    if not isinstance(minimum, int):
+    if not isinstance(minimum, int) or isinstance(minimum, bool):
         raise Malformed("min_bidders_malformed")
     return Rules(
         opening=_amount(terms.get("opening")),
@@ -156,17 +155,17 @@ def _read_bid(bid: Any) -> _Bid:
     return bid["bidder"], _amount(bid.get("amount")), START + _seconds(bid.get("at"))
 
 
+#: Plain digits only: no exponent, no spaces, no digits of other scripts, all of which Decimal would take.
+_AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+
+
 def _amount(value: Any) -> Decimal:
     """An amount written as text; a JSON number would already have lost its exactness."""
     if not isinstance(value, str):
         raise Malformed("amount_not_text")
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        raise Malformed("amount_malformed") from None
-    if not amount.is_finite() or (amount != 0 and not in_range(abs(amount))):
+    if not _AMOUNT.fullmatch(value):
         raise Malformed("amount_malformed")
-    return amount
+    return Decimal(value)
 
 
 def _seconds(value: Any) -> timedelta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import hashlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,26 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
-from auctions.engine import Close, Open, PlaceBid, SetLimit, decide, event_to_json, initial_state
+from auctions.engine import (
+    Cancel,
+    Close,
+    Open,
+    PlaceBid,
+    RefusalCode,
+    SetLimit,
+    decide,
+    event_to_json,
+    initial_state,
+    record_refusal,
+)
 from auctions.engine.evidence import (
     Entry,
     Receipt,
     audit_export,
     chain,
+    genesis,
+    leaf_hash,
+    next_head,
     public_export,
     sign_receipt,
     verify,
@@ -65,18 +79,36 @@ def test_an_honest_log_and_all_its_receipts_hold():
     assert verify(public_export(NUMBER, entries, KEY), receipts, PUBLIC) == []
 
 
-def test_every_changed_character_of_the_entries_is_found():
-    export = audit_export(NUMBER, log(), KEY)
-
-    for index, item in enumerate(export["entries"]):
-        for name in ("leaf", "salt"):
-            forged = copy.deepcopy(export)
-            old = item[name]
-            forged["entries"][index][name] = ("0" if old[0] != "0" else "1") + old[1:]
-            assert codes(forged), f"{name} of entry {index}"
+def changed_at(text: str, place: int) -> Any:
+    """The file with one character changed, or None where it is no JSON any more."""
+    other = "1" if text[place] != "1" else "2"
+    try:
+        return json.loads(text[:place] + other + text[place + 1 :])
+    except ValueError:
+        return None
 
 
-def test_a_changed_amount_is_found():
+@pytest.mark.parametrize("export", [public_export, audit_export])
+def test_every_changed_character_of_the_file_is_found(export):
+    text = json.dumps(export(NUMBER, log(), KEY))
+
+    forgeries = {place: changed_at(text, place) for place in range(len(text))}
+    missed = [place for place, forged in forgeries.items() if forged is not None and not codes(forged)]
+
+    assert sum(forged is not None for forged in forgeries.values()) > 1000
+    assert missed == []
+
+
+def test_hashes_are_those_that_are_documented():
+    entry, salt = {"b": "\u4e2d", "a": 1}, bytes(range(32))
+    leaf = hashlib.sha256(salt + '{"a":1,"b":"\u4e2d"}'.encode()).digest()
+    start = hashlib.sha256(b"exchange/genesis/1\x00" + NUMBER.encode()).digest()
+
+    assert leaf_hash(salt, entry) == leaf
+    assert next_head(genesis(NUMBER), leaf) == hashlib.sha256(start + leaf).digest()
+
+
+def test_a_changed_bidder_is_found():
     export = audit_export(NUMBER, log(), KEY)
     export["entries"][3]["entry"]["bidder"] = 3
 
@@ -107,7 +139,37 @@ def test_an_entry_after_the_close_is_found():
 
 
 def test_a_log_without_its_close_is_found():
-    assert "not_closed" in codes(public_export(NUMBER, log()[:-1], KEY))
+    assert codes(audit_export(NUMBER, log()[:-1], KEY)) == {"not_closed"}
+
+
+def test_there_is_no_public_log_before_the_close():
+    with pytest.raises(ValueError, match="still runs"):
+        public_export(NUMBER, log()[:-1], KEY)
+
+
+def test_an_entry_that_an_auditor_should_see_and_does_not_is_found():
+    export = audit_export(NUMBER, log(), KEY)
+    del export["entries"][3]["entry"], export["entries"][3]["salt"]
+
+    assert "entry_missing" in codes(export)
+
+
+def test_times_that_run_back_are_found():
+    entries = log()
+    late = [
+        ({**entry.entry, "at": "2027-01-01"} if entry.sequence == 3 else entry.entry, entry.salt) for entry in entries
+    ]
+
+    assert codes(public_export(NUMBER, list(chain(NUMBER, late)), KEY)) == {"time_runs_back"}
+
+
+def test_an_auction_cancelled_before_it_opened_has_an_honest_log():
+    first_step = decide(initial_state(terms()), Cancel("withdrawn"), at(-100))
+    last_step = decide(first_step.state, Close(), at(-90))
+    events = [*first_step.events, *last_step.events]
+    entries = list(chain(NUMBER, [(event_to_json(event), bytes(32)) for event in events]))
+
+    assert codes(audit_export(NUMBER, entries, KEY)) == set()
 
 
 def test_a_log_signed_by_somebody_else_is_found():
@@ -164,11 +226,48 @@ def test_a_receipt_survives_being_kept_as_a_file():
 
 
 @pytest.mark.parametrize(("reserve", "shown"), [(Decimal(3_100_000), True), (Decimal(9_100_000), False)])
-def test_the_public_log_keeps_limits_and_an_unmet_reserve_sealed(reserve, shown):
+def test_the_public_log_shows_a_reserve_only_where_it_was_met(reserve, shown):
     text = json.dumps(public_export(NUMBER, log(reserve), KEY))
 
+    assert (f"{reserve}.00" in text) is shown
+
+
+def test_the_public_log_shows_limits_that_were_used_up_and_no_other():
+    state = initial_state(terms())
+    events = []
+    for command, seconds in [(Open(), 0), (SetLimit(1, Decimal("2912345.67"), "a"), 10),
+                             (SetLimit(2, Decimal("3333333.33"), "b"), 20), (Close(), 4000)]:  # fmt: skip
+        decision = decide(state, command, at(seconds))
+        state = decision.state
+        events += decision.events
+    entries = list(chain(NUMBER, [(event_to_json(event), bytes([event.sequence]) * 32) for event in events]))
+
+    text = json.dumps(public_export(NUMBER, entries, KEY))
+
+    assert '"limit": "2912345.67"' in text
     assert "3333333.33" not in text
-    assert (str(reserve) in text.replace(".00", "")) is shown
+
+
+def test_the_public_log_does_not_show_a_refused_bid():
+    state = decide(initial_state(terms()), Open(), START).state
+    refused = record_refusal(state, PlaceBid(3, Decimal("1234.56"), "c"), RefusalCode.BELOW_MINIMUM, at(5))
+    closing = decide(refused.state, Close(), at(4000))
+    opening = decide(initial_state(terms()), Open(), START)
+    events = [*opening.events, *refused.events, *closing.events]
+    entries = list(chain(NUMBER, [(event_to_json(event), bytes([event.sequence]) * 32) for event in events]))
+
+    assert "1234.56" not in json.dumps(public_export(NUMBER, entries, KEY))
+    assert codes(public_export(NUMBER, entries, KEY)) == codes(audit_export(NUMBER, entries, KEY)) == set()
+
+
+@pytest.mark.parametrize(
+    "part", [{"salt": "zz"}, {"entry": 3}, {"bidder": 9}, {"signature": ""}, {"auction": "\ud800"}]
+)
+def test_a_damaged_receipt_is_called_forged_and_never_ends_the_check(part):
+    entries = log()
+    damaged = Receipt(**{**receipt_of(first(entries, 1)).to_json(), **part})
+
+    assert codes(audit_export(NUMBER, entries, KEY), damaged) == {"receipt_forged"}
 
 
 @pytest.mark.parametrize(
