@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from marketplace.guards import protect
+
 revision = "a005"
-down_revision = 'a004'
+down_revision = "a004"
 branch_labels = None
 depends_on = None
 
@@ -88,9 +90,15 @@ def upgrade() -> None:
     )
     op.create_index('ix_deposit_movements_deposit', 'deposit_movements', ['deposit_id', 'id'], unique=False)
     op.create_index('uq_deposit_movements_bank', 'deposit_movements', ['kind', 'bank_reference'], unique=True, postgresql_where=sa.text("bank_reference <> ''"))
+    protect("deposit_movements")
+    # What counts as standing behind a bidder; the bidding desk joins it.
+    op.execute(
+        "CREATE VIEW locked_deposits AS SELECT organisation_id, reference FROM deposits WHERE state IN ('locked', 'held')"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP VIEW locked_deposits")
     op.drop_index('uq_deposit_movements_bank', table_name='deposit_movements', postgresql_where=sa.text("bank_reference <> ''"))
     op.drop_index('ix_deposit_movements_deposit', table_name='deposit_movements')
     op.drop_table('deposit_movements')
