@@ -14,11 +14,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, NumberRange
 
-from . import health, holidays, mail, outbox, ui
+from . import desk, health, holidays, mail, outbox
 from .db import db
 from .edge import current_actor, done, found
 from .errors import Invalid
-from .permissions import Permission, requires
+from .permissions import Actor, Permission, requires
 
 blueprint = Blueprint("operations", __name__)
 
@@ -27,12 +27,38 @@ def init_app(app: Flask) -> None:
     """Serve the operators' pages."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals["desk_steps"] = desk_steps
+    system = Permission.SYSTEM_OPERATE
+    desk.register_side(
+        "system",
+        _l("System"),
+        [
+            desk.SideItem(_l("Operations"), "operations.index", system, count=lambda _actor: outbox.backlog().failing),
+            desk.SideItem(_l("Holidays"), "operations.holidays", system),
+        ],
+        order=90,
+    )
+    desk.register_section("operations", _l("Operations"), system, desk_section, order=90)
+
+
+def desk_section(_actor: Actor) -> desk.DeskSection:
+    """What an operator sees of the background on their desk."""
+    facts, mails = outbox.backlog(), mail.backlog()
+    late = [name for name, beat in health.report()["heartbeats"].items() if beat["late"]]
+    tiles = [
+        _tile(_l("Facts failing"), facts.failing),
+        _tile(_l("Mails failing"), mails.failing),
+        _tile(_l("Silent processes"), len(late)),
+    ]
+    return desk.DeskSection(tiles=tiles, links=[(_l("Operations"), url_for("operations.index"))])
+
+
+def _tile(label: Any, count: int) -> dict[str, Any]:
+    return {"label": label, "value": count, "tone": "refused" if count else "done", "url": url_for("operations.index")}
 
 
 def desk_steps(title: Any, *between: tuple[Any, str]) -> list[tuple[Any, str | None]]:
     """The way back from a working page: the desk, the pages between, this one."""
-    desk = [(_("Desk"), url_for("desk.index"))] if ui.has_endpoint("desk.index") else []
-    return [*desk, *between, (title, None)]
+    return [(_("Desk"), url_for("desk.index")), *between, (title, None)]
 
 
 @blueprint.get("/desk/operations", endpoint="index")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from marketplace import jobs, logs, metrics, outbox, security
 from marketplace.db import db
 from marketplace.facts import ListingListed
+from marketplace.permissions import Permission
 from marketplace.settings import Settings
 
 
@@ -164,3 +165,18 @@ def test_the_worker_handles_facts_sends_mails_and_stops_when_asked(app, server, 
     assert len(smtp.messages) == 1
     assert process.returncode == 0
     assert "worker_stopped" in installation.log("worker")
+
+
+def test_the_operators_desk_shows_what_is_silent_and_leads_on(client, acting):
+    acting(Permission.SYSTEM_OPERATE)
+
+    page = client.get("/desk").get_data(as_text=True)
+
+    assert 'href="/desk/operations"' in page
+    assert 'href="/desk/holidays"' in page
+
+
+def test_others_see_nothing_of_the_system_on_their_desk(client, acting):
+    acting()
+
+    assert "/desk/operations" not in client.get("/desk").get_data(as_text=True)
