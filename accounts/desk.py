@@ -51,7 +51,7 @@ def own(actor: Actor) -> DeskSection | None:
     return DeskSection(items=[step])
 
 
-def waiting(actor: Actor) -> DeskSection:
+def waiting(_actor: Actor) -> DeskSection:
     """Organisations that wait for a reviewer."""
     items = [
         Item(one.name, url_for("accounts.verification", organisation_id=one.id), note=one.uscc)

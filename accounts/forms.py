@@ -42,7 +42,7 @@ class WanField(StringField):  # type: ignore[misc]
 
     amount: Decimal | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms' signature
         if not self.data or not self.data.strip():
             return
         try:

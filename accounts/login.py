@@ -7,28 +7,28 @@ that the bidding view can hand them to the desk without reading anything; the de
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
-from flask import Flask, g, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, login_user, logout_user
-from sqlalchemy import select
+from flask import Flask, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import and_, func, select
 
-from marketplace import api_tokens
+from marketplace import api_tokens, side
 from marketplace.clock import db_now
 from marketplace.db import db
 from marketplace.edge import Exchange
 from marketplace.permissions import ANONYMOUS, Actor
 
+from . import queries
 from .models import Membership, Organisation, User, UserSession
 from .roles import OrgRole, StaffRole, permissions_of
 from .states import OrganisationState
 
-KEYS = ("sid", "uid", "org", "epoch")
 #: Last-seen is written at most this often, so that reading pages does not write each time.
 TOUCH = timedelta(minutes=1)
-#: What staff without a second factor may still open: enrolling it, and leaving.
-BEFORE_ENROLMENT = ("accounts.enrol", "accounts.enrol_confirm", "accounts.sign_out", "static")
+#: Between the password and the code a person has this long.
+HALFWAY_TIME = timedelta(minutes=10)
+HALFWAY = "halfway"
 
 manager = LoginManager()
 
@@ -36,34 +36,50 @@ manager = LoginManager()
 class SignedIn(UserMixin):  # type: ignore[misc]
     """A sign-in as Flask-Login wants it: its id is the session row's."""
 
-    def __init__(self, row: UserSession) -> None:
+    def __init__(self, row: UserSession, user: User, member: Membership | None, organisation: Organisation | None):
         self.id = row.id
         self.row = row
+        self.user = user
+        self.member = member
+        self.organisation = organisation
 
 
 def init_app(app: Flask) -> None:
     """Install the session mechanism and the loader of actors."""
-    manager.init_app(app)
+    # Templates ask for the actor; an error page of a database that is down must not ask for anybody.
+    manager.init_app(app, add_context_processor=False)
     manager.session_protection = None  # rows of our own are checked; an address may change on the train
-    manager.user_loader(_load_row)
+    manager.user_loader(load)
     cast("Exchange", app).actor_loader = load_actor
-    app.before_request(require_second_factor)
 
 
-def _load_row(session_id: str) -> SignedIn | None:
+_QUERY = (
+    select(UserSession, User, Membership, Organisation, func.clock_timestamp())
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.user_id == UserSession.user_id,
+            Membership.organisation_id == UserSession.organisation_id,
+            Membership.ended_at.is_(None),
+        ),
+    )
+    .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+)
+
+
+def load(session_id: str) -> SignedIn | None:
     """The sign-in if it still holds: not revoked, of the user's epoch, of a person who is not disabled."""
-    query = select(UserSession, User).join(User, User.id == UserSession.user_id).where(UserSession.id == session_id)
-    found = db.session.execute(query).one_or_none()
+    found = db.session.execute(_QUERY.where(UserSession.id == session_id)).one_or_none()
     if found is None:
         return None
-    row, user = found
+    row, user, member, organisation, now = found
     if row.revoked_at is not None or row.epoch != user.epoch or user.disabled_at is not None:
         return None
-    g.user = user
-    now = db_now()
     if now - row.last_seen_at > TOUCH:
-        row.last_seen_at = now
-    return SignedIn(row)
+        # On a connection of its own: requests of one person must not wait for each other's end.
+        side.run("UPDATE user_sessions SET last_seen_at = clock_timestamp() WHERE id = :id", id=row.id)
+    return SignedIn(row, user, member, organisation)
 
 
 def sign_in(row: UserSession) -> None:
@@ -73,29 +89,40 @@ def sign_in(row: UserSession) -> None:
     if language:
         session["language"] = language
     session.permanent = True
-    login_user(SignedIn(row))
+    login_user(SignedIn(row, db.session.get_one(User, row.user_id), None, None))
     remember(row)
 
 
 def remember(row: UserSession) -> None:
-    """What the bidding view reads without the database."""
-    session["sid"], session["uid"] = row.id, row.user_id
-    session["org"], session["epoch"] = row.organisation_id, row.epoch
+    """Write the cookie anew, and let the rest of this request see who acts for whom now."""
+    session.update(cookie_of(row))
+    g.pop("_login_user", None)
     g.pop("actor", None)
+
+
+def cookie_of(row: UserSession) -> dict[str, Any]:
+    """What the cookie says of a sign-in: Flask-Login's keys, and what the bidding view reads."""
+    return {
+        "_user_id": row.id,
+        "_fresh": True,
+        "sid": row.id,
+        "uid": row.user_id,
+        "org": row.organisation_id,
+        "epoch": row.epoch,
+    }
 
 
 def sign_out() -> None:
     """Forget the sign-in in this browser."""
     logout_user()
-    for key in KEYS:
+    for key in ("sid", "uid", "org", "epoch"):
         session.pop(key, None)
     g.pop("actor", None)
 
 
 def current_session() -> UserSession | None:
     """The row of the present sign-in."""
-    signed = _load_row(session["sid"]) if session.get("sid") else None
-    return signed.row if signed else None
+    return cast("UserSession", current_user.row) if current_user.is_authenticated else None
 
 
 def load_actor() -> Actor:
@@ -106,15 +133,21 @@ def load_actor() -> Actor:
         if user is None or user.disabled_at is not None:
             return ANONYMOUS
         return api_tokens.narrow(actor_of(user, token.organisation_id), token)
-    row = current_session()
-    return ANONYMOUS if row is None else actor_of(g.user, row.organisation_id)
+    if not current_user.is_authenticated:
+        return ANONYMOUS
+    return _actor(current_user.user, current_user.member, current_user.organisation)
 
 
 def actor_of(user: User, organisation_id: int | None) -> Actor:
     """A person acting for one of their organisations, or for themselves."""
-    member, organisation = _membership(user.id, organisation_id)
+    member = queries.membership(user.id, organisation_id) if organisation_id else None
+    return _actor(user, member, queries.get_organisation(member.organisation_id) if member else None)
+
+
+def _actor(user: User, member: Membership | None, organisation: Organisation | None) -> Actor:
     roles = frozenset(OrgRole(role) for role in member.roles) if member else frozenset[OrgRole]()
-    staff = frozenset(StaffRole(role) for role in user.staff_roles)
+    # Roles at the exchange sleep until the second factor is on.
+    staff = frozenset(StaffRole(role) for role in user.staff_roles if user.totp_confirmed_at is not None)
     return Actor(
         user_id=user.id,
         name=user.name,
@@ -128,33 +161,19 @@ def actor_of(user: User, organisation_id: int | None) -> Actor:
     )
 
 
-def _membership(user_id: int, organisation_id: int | None) -> tuple[Membership | None, Organisation | None]:
-    if organisation_id is None:
-        return None, None
-    query = (
-        select(Membership, Organisation)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(
-            Membership.user_id == user_id,
-            Membership.organisation_id == organisation_id,
-            Membership.ended_at.is_(None),
-        )
-    )
-    found = db.session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else (None, None)
+def begin_halfway(user: User) -> None:
+    """Remember that the password was right; the second factor is still to come."""
+    until = (db_now() + HALFWAY_TIME).timestamp()
+    session[HALFWAY] = {"uid": user.id, "epoch": user.epoch, "until": until}
 
 
-def require_second_factor() -> ResponseReturnValue | None:
-    """Staff without a second factor are led to enrol it before they see anything else."""
-    if "sid" not in session or request.endpoint is None or request.endpoint in BEFORE_ENROLMENT:
+def halfway_user() -> User | None:
+    """Who has given the right password a short while ago, and not yet the code."""
+    kept = session.get(HALFWAY)
+    user = db.session.get(User, kept["uid"]) if kept else None
+    if kept is None or user is None or user.disabled_at is not None:
         return None
-    if not session.get("staff_unenrolled"):
-        return None
-    user = db.session.get(User, session["uid"])
-    if user is None or user.totp_confirmed_at is not None or not user.staff_roles:
-        session.pop("staff_unenrolled", None)
-        return None
-    return redirect(url_for("accounts.enrol"), 303)
+    return user if kept["epoch"] == user.epoch and db_now().timestamp() < kept["until"] else None
 
 
 def client_ip() -> str:

@@ -6,7 +6,7 @@ import enum
 
 from flask_babel import lazy_gettext as _l
 
-from marketplace.permissions import Permission as P
+from marketplace.permissions import Permission as P  # noqa: N817 - the tables below name it in every cell
 
 
 class OrganisationKind(enum.StrEnum):
