@@ -5,8 +5,11 @@ The pure engine (`engine`) decides every bid and the close; the desk, the closer
 
 from flask import Flask
 
-from . import models  # noqa: F401 - its tables must be known to migrations
+from . import bidding_views, cli, desk
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
+    desk.init_app(app, app.extensions["exchange.settings"])
+    app.register_blueprint(bidding_views.blueprint)
+    app.cli.add_command(cli.commands)

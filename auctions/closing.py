@@ -121,11 +121,8 @@ def _alone(connection: Connection, auction_id: int) -> int:
         return 0
     except psycopg.OperationalError:
         raise
-    except Exception as error:
-        log.exception("close_failed", auction=auction_id)
-        connection.rollback()
-        connection.execute(RAISE_ALARM, (auction_id, f"{type(error).__name__}: {error}"[:2000]))
-        connection.commit()
+    except Exception as error:  # noqa: BLE001 - logged with its alarm
+        _raise_alarm(connection, auction_id, error)
         return 0
     return 1
 
@@ -171,25 +168,43 @@ def end(book: Book, now: datetime, beat: datetime | None) -> None:
 def after_outage(connection: Connection) -> int:
     """Give time back to every auction that an interruption has hit. Runs before the closer beats again."""
     beat = outages.last_beat(connection)
-    ids = [] if beat is None else _ids(connection, outages.CANDIDATES, (beat,))
-    given = 0
-    for auction_id in ids:
+    if beat is None or storage.now(connection) - beat < outages.SHORTEST:
+        connection.rollback()
+        return 0
+    log.warning("closer_was_away", since=beat.isoformat())
+    return sum(_give_back(connection, auction_id, beat) for auction_id in _ids(connection, outages.CANDIDATES, (beat,)))
+
+
+def _give_back(connection: Connection, auction_id: int, beat: datetime) -> int:
+    try:
         connection.execute(WAIT)
         book, now = storage.lock_one(connection, auction_id)
-        now = _clamp(book, now)
-        due = advance(book.state, now)
+        moment = _clamp(book, now)
+        due = advance(book.state, moment)
         book.add(due.state, due.events)
-        since = outages.interrupted_since(book.state, book.tolerance_s, beat, now)
+        since = outages.interrupted_since(book.state, book.tolerance_s, beat, moment)
         if since is None:
             connection.rollback()
-            continue
-        outages.forgive(book, since, now)
+            return 0
+        outages.forgive(book, since, moment)
         settlement.write(connection, [book])
         connection.commit()
-        storage.remember([book])
-        log.warning("outage_forgiven", auction=book.number, seconds=(now - since).total_seconds())
-        given += 1
-    return given
+    except psycopg.OperationalError:
+        # Locked for long or the server gone again: without our beat, the next round comes back to it.
+        raise
+    except Exception as error:  # noqa: BLE001 - logged with its alarm
+        _raise_alarm(connection, auction_id, error)
+        return 0
+    log.warning("outage_forgiven", auction=book.number, seconds=(moment - since).total_seconds())
+    storage.remember([book])
+    return 1
+
+
+def _raise_alarm(connection: Connection, auction_id: int, error: Exception) -> None:
+    log.error("close_failed", auction=auction_id, exc_info=error)
+    connection.rollback()
+    connection.execute(RAISE_ALARM, (auction_id, f"{type(error).__name__}: {error}"[:2000]))
+    connection.commit()
 
 
 def _ids(connection: Connection, query: str, parameters: tuple[Any, ...] = ()) -> list[int]:

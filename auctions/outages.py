@@ -13,6 +13,8 @@ from .engine.lifecycle import RUNNING
 from .storage import Book, Connection
 
 HEARTBEAT = "closer"
+#: A shorter silence of the closer is no interruption for any auction.
+SHORTEST = timedelta(seconds=5)
 REASON = "系统中断，时间顺延 / The exchange was interrupted; the time lost is given back."
 
 CANDIDATES = """

@@ -142,8 +142,8 @@ def admit(made: Auction, party: Party, *, deposit: bool = True) -> AuctionBidder
         db.session.add(
             Deposit(
                 number=f"BZ2026-{next(_serial):06d}", organisation_id=party.organisation.id,
-                reference=made.deposit_reference, amount=DEPOSIT, state=DepositState.LOCKED,
-                due_at=made.starts_at, locked_at=db_now(),
+                reference=made.deposit_reference, remittance_code=secrets.token_hex(5), amount=DEPOSIT,
+                received_amount=DEPOSIT, state=DepositState.LOCKED, due_at=made.starts_at, locked_at=db_now(),
             )
         )  # fmt: skip
     db.session.flush()
