@@ -127,7 +127,7 @@ class BidderOutbid(AuctionFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionClosed(AuctionFact):
-    """The auction ended; exactly once per auction. `outcome` is sold, no_bid, reserve_not_met, …"""
+    """The auction ended; exactly once per auction. `outcome` names how (`sold`, `no_bid`, `reserve_not_met`)."""
 
     outcome: str
     seller_organisation_id: int

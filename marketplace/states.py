@@ -44,7 +44,7 @@ class Machine(Generic[S, A]):
         """The diagram that the documentation shows."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.start.value}"]
         lines += [f"    {s.value} --> {t.value}: {a.value}" for (s, a), t in self.table.items()]
-        ends = {t for t in self.table.values()} - {s for s, _ in self.table}
+        ends = set(self.table.values()) - {s for s, _ in self.table}
         lines += [f"    {end.value} --> [*]" for end in sorted(ends)]
         return "\n".join(lines)
 

@@ -204,6 +204,8 @@ class Cluster:
         """
         if server_pid(self.data) is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            for lock in self.socket_folder.glob(".s.PGSQL.*.lock"):
+                lock.unlink()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -214,7 +216,7 @@ class Cluster:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(self.place)}
         # pg_ctl's server inherits what we give as output, so a file takes it: a pipe would never end.
         with tempfile.TemporaryFile() as output:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - the server's own programs
                 [runnable_by(self.account) / program, *arguments],
                 check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 cwd="/", env=environment, umask=0o077, **self.account.popen,

@@ -102,7 +102,7 @@ class Lease:
     def _send_watchdog(self, post: int, data: Path, doomed: Sequence[Path]) -> None:
         """Start one; it inherits the locked post, so that there is never a moment with two."""
         arguments = [str(post), str(self._home / "lease"), str(data), *map(str, doomed)]
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own file
             [sys.executable, "-I", "-S", watchdog.__file__, *arguments],
             check=True,
             pass_fds=(post,),

@@ -52,7 +52,7 @@ def _works_in(pid: int, data: Path) -> bool:
     if not Path("/proc/self").exists():  # not Linux: the process number has to do
         return _alive(pid)
     try:
-        return os.path.samefile(f"/proc/{pid}/cwd", data)
+        return Path(f"/proc/{pid}/cwd").samefile(data)
     except OSError:
         return False
 
