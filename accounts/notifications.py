@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from flask import render_template
 from flask_babel import force_locale, get_locale
 
 from marketplace import links, mail, notices
@@ -27,6 +26,11 @@ def already_registered(user: User) -> None:
 def reset_password(user: User, token: str) -> None:
     """The link that sets a new password."""
     _mail("reset_password", user.email, user.locale, name=user.name, link=_link("accounts.reset", token))
+
+
+def account_made(user: User, token: str) -> None:
+    """Somebody made this account for its owner, who sets the password from here."""
+    _mail("account_made", user.email, user.locale, name=user.name, link=_link("accounts.reset", token))
 
 
 def invitation(email: str, organisation: Organisation, inviter: str, token: str) -> None:
@@ -94,12 +98,8 @@ def _link(endpoint: str, token: str = "") -> str:
     return links.absolute(endpoint, token=token) if token else links.absolute(endpoint)
 
 
-def _mail(name: str, to: str, locale: str, **context: str) -> None:
+def _mail(event: str, to: str, locale: str, /, **context: str) -> None:
     """Mail somebody who may have no account yet, so no notice goes with it."""
     with force_locale(locale):
-        folder = f"email/accounts/{name}"
-        parts = [
-            render_template(f"{folder}/{part}", **context, url="", person=None)
-            for part in ("subject.txt", "body.txt", "body.html")
-        ]
-    mail.queue(to, parts[0].strip(), parts[1], parts[2], f"accounts.{name}:{secrets.token_hex(12)}")
+        parts = notices.render(f"accounts.{event}", context)
+    mail.queue(to, parts.subject, parts.text, parts.html, f"accounts.{event}:{secrets.token_hex(12)}")

@@ -21,9 +21,9 @@ def _hasher() -> PasswordHasher:
     return _QUICK if current_app.testing else _STRONG
 
 
-def hash_password(password: str) -> str:
-    """The stored form of a password (argon2id with its own salt and cost)."""
-    return _hasher().hash(password)
+def hash_password(password: str, *, quick: bool = False) -> str:
+    """The stored form of a password (argon2id with its own salt and cost); `quick` for sample people alone."""
+    return (_QUICK if quick else _hasher()).hash(password)
 
 
 def verify_password(stored: str, password: str) -> bool:

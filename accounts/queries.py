@@ -107,7 +107,7 @@ def live_sessions(user_id: int) -> list[UserSession]:
     return list(db.session.scalars(query))
 
 
-def organisations_query() -> Select[tuple[Organisation]]:
+def organisations_query() -> Select[Organisation]:
     """All organisations, for the staff's list."""
     return select(Organisation)
 
@@ -118,6 +118,6 @@ def waiting_for_verification() -> list[Organisation]:
     return list(db.session.scalars(query))
 
 
-def people_query() -> Select[tuple[User]]:
+def people_query() -> Select[User]:
     """All people, for the operators' list."""
     return select(User)

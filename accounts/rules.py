@@ -27,11 +27,15 @@ def clean_email(text: str) -> str:
     return text.strip().lower()
 
 
+#: What everybody tries first.
+COMMON = ("password", "12345678", "87654321", "qwertyui", "asdfghjk", "1q2w3e4r", "abcdefgh", "iloveyou", "admin123")
+
+
 def weak_password(password: str, *names: str) -> bool:
-    """True for passwords that are short, of few characters, or that spell the person's own name or address."""
+    """True for passwords that are short, of few characters, tried first, or that spell one's own name or address."""
     low = password.lower()
     own = [name.lower() for name in names if len(name) > 3]
-    return len(password) < MINIMUM_LENGTH or len(set(password)) < 5 or any(name in low for name in own)
+    return len(password) < MINIMUM_LENGTH or len(set(low)) < 5 or any(part in low for part in (*COMMON, *own))
 
 
 @dataclass(frozen=True, slots=True)

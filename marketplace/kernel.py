@@ -25,6 +25,7 @@ from . import (
     notices_views,
     numbers,  # noqa: F401
     operations,
+    pages,
     security,
     side,
     slots,
@@ -57,8 +58,8 @@ def init_app(app: Flask, config: Settings) -> None:
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)
-    for pages in (desk, home, notices_views, operations, devmail, api_tokens_views):
-        pages.init_app(app)
+    for part in (desk, home, pages, notices_views, operations, devmail, api_tokens_views):
+        part.init_app(app)
 
 
 def finish(app: Flask) -> None:

@@ -21,11 +21,19 @@ from .people import (
     request_password_reset,
     reset_password,
     send_confirmation,
+    send_password_link,
     set_staff_roles,
     sign_up,
     update_profile,
 )
-from .second_factor import begin_totp, check_code, confirm_totp, remove_totp
+from .second_factor import (
+    begin_totp,
+    check_code,
+    confirm_totp,
+    remove_totp,
+    renew_recovery_codes,
+    turn_off_totp,
+)
 from .sessions import revoke_session, sign_out_everywhere, start_session, switch_organisation
 
 __all__ = [
@@ -44,12 +52,14 @@ __all__ = [
     "end_membership",
     "invite",
     "remove_totp",
+    "renew_recovery_codes",
     "request_password_reset",
     "reset_password",
     "restore_organisation",
     "return_organisation",
     "revoke_session",
     "send_confirmation",
+    "send_password_link",
     "set_authority",
     "set_roles",
     "set_second_approval",
@@ -60,6 +70,7 @@ __all__ = [
     "submit_organisation",
     "suspend_organisation",
     "switch_organisation",
+    "turn_off_totp",
     "update_organisation",
     "update_profile",
     "verify_organisation",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from marketplace import audit, limits
+from marketplace import api_tokens, audit, limits
 from marketplace.clock import db_now
 from marketplace.db import db
-from marketplace.errors import Invalid
+from marketplace.errors import DomainError, Invalid
 from marketplace.permissions import SYSTEM, Actor
 
 from .. import notifications
@@ -43,20 +46,37 @@ def create_user(
         AlreadyKnown: the address has an account.
         Invalid: the password is too weak.
     """
+    known = AlreadyKnown(fields={"email": [_l("This address has an account already.")]})
     if user_by_email(email) is not None:
-        raise AlreadyKnown(fields={"email": [_l("This address has an account already.")]})
+        raise known
     user = User(
         email=clean_email(email),
         name=name.strip(),
-        password_hash=_accepted(password, name, email) if password else "",
+        password_hash=_first_hash(password, name, email, sample) if password else "",
         email_confirmed_at=db_now() if confirmed else None,
         staff_roles=[role.value for role in staff_roles],
         sample=sample,
     )
-    db.session.add(user)
+    with unless_taken(known):
+        db.session.add(user)
     after = {"email": user.email, "name": user.name, "staff_roles": user.staff_roles}
     audit.record(actor, "user.created", user, after=after, label=user.email)
     return user
+
+
+@contextmanager
+def unless_taken(error: DomainError) -> Iterator[None]:
+    """Add a row within a savepoint; if somebody was quicker with the same unique value, raise the error instead."""
+    try:
+        with db.session.begin_nested():
+            yield
+    except IntegrityError:
+        raise error from None
+
+
+def _first_hash(password: str, name: str, email: str, sample: bool) -> str:
+    # Everybody knows the password of the sample people, so its strength is no question.
+    return hash_password(password, quick=True) if sample else _accepted(password, name, email)
 
 
 def _accepted(password: str, name: str, email: str) -> str:
@@ -65,22 +85,33 @@ def _accepted(password: str, name: str, email: str) -> str:
     return hash_password(password)
 
 
-def sign_up(*, email: str, name: str, password: str) -> None:
+def sign_up(*, email: str, name: str, password: str, ip: str) -> None:
     """Take a person's own registration and mail the link that confirms the address.
 
     An address that has an account already gets a mail that says so, and the page answers the same, so
     that nobody learns who is registered.
+
+    Raises:
+        Invalid: the password is too weak.
+        TooMany: too many registrations from this network, or for this address.
     """
+    limits.hit(f"sign_up_from:{ip}", limit=20, window_s=3600)
+    limits.hit(f"sign_up:{clean_email(email)}", limit=5, window_s=3600)
     known = user_by_email(email)
-    if known is not None:
-        _accepted(password, name, email)
-        notifications.already_registered(known)
+    if known is None:
+        send_confirmation(create_user(SYSTEM, email=email, name=name, password=password))
         return
-    send_confirmation(create_user(SYSTEM, email=email, name=name, password=password))
+    _accepted(password, name, email)
+    notifications.already_registered(known)
 
 
 def send_confirmation(user: User) -> None:
-    """Mail the link that confirms the address."""
+    """Mail the link that confirms the address.
+
+    Raises:
+        TooMany: links were asked for too often.
+    """
+    limits.hit(f"confirm:{user.email}", limit=5, window_s=3600)
     notifications.confirm_email(user, issue_token(CONFIRM, user=user))
 
 
@@ -154,12 +185,30 @@ def authenticate(email: str, password: str, ip: str) -> User:
 
 
 def request_password_reset(email: str, ip: str) -> None:
-    """Mail a link that sets a new password, if the address has an account; the answer is the same if not."""
+    """Mail a link that sets a new password, if the address has an account.
+
+    For an unknown address the same work is done and taken back, so that neither the answer nor the time it takes
+    tells who is registered.
+
+    Raises:
+        TooMany: too many links from this network, or for this address.
+    """
     limits.hit(f"reset_from:{ip}", limit=20, window_s=3600)
+    limits.hit(f"reset:{clean_email(email)}", limit=5, window_s=3600)
     user = user_by_email(email)
     if user is not None and user.disabled_at is None:
-        limits.hit(f"reset:{user.id}", limit=5, window_s=3600)
         notifications.reset_password(user, issue_token(RESET, user=user))
+        return
+    with db.session.begin_nested() as unsaid:
+        notifications.reset_password(User(name=email, email=email, locale="zh_CN"), issue_token(RESET))
+        unsaid.rollback()
+
+
+def send_password_link(user: User) -> str:
+    """Mail the first link to somebody whose account was made for them; returns the token."""
+    token = issue_token(RESET, user=user)
+    notifications.account_made(user, token)
+    return token
 
 
 def reset_password(token: str, password: str) -> User:
@@ -170,6 +219,7 @@ def reset_password(token: str, password: str) -> User:
     found.used_at = db_now()
     user.email_confirmed_at = user.email_confirmed_at or found.used_at
     sign_out_everywhere(SYSTEM, user)
+    api_tokens.revoke_all(user.id)
     limits.succeeded(f"sign_in:{user.email}")
     audit.record(SYSTEM, "user.password_reset", user, label=user.email)
     notifications.password_changed(user)
@@ -197,12 +247,17 @@ def update_profile(actor: Actor, user: User, *, name: str, phone: str, locale: s
 
 
 def set_staff_roles(actor: Actor, user: User, roles: list[StaffRole]) -> None:
-    """Give or take roles at the exchange; nobody changes their own."""
+    """Give or take roles at the exchange; nobody changes their own.
+
+    Who becomes staff signs in anew, and enrols a second factor on the way.
+    """
     if actor.user_id == user.id:
         raise Invalid(_l("Another operator must change your own roles."))
     values = {"staff_roles": sorted(role.value for role in roles)}
     before, after = audit.changes(user, values)
     user.staff_roles = values["staff_roles"]
+    if set(user.staff_roles) - set(before.get("staff_roles", user.staff_roles)):
+        sign_out_everywhere(actor, user)
     if after:
         audit.record(actor, "user.staff_roles", user, before, after, label=user.email)
 
@@ -213,6 +268,7 @@ def disable_user(actor: Actor, user: User, reason: str) -> None:
         raise Invalid(_l("You cannot close your own account here."))
     user.disabled_at = db_now()
     sign_out_everywhere(actor, user)
+    api_tokens.revoke_all(user.id)
     audit.record(actor, "user.disabled", user, after={"reason": reason}, label=user.email)
 
 

@@ -10,7 +10,7 @@ from marketplace import files
 from marketplace.db import db
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
-from marketplace.forms import attach
+from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
 
 from .. import login, policies, queries, services
@@ -42,8 +42,7 @@ def new_organisation_post() -> ResponseReturnValue:
     """Register it and act for it from here on."""
     form = OrganisationForm()
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         organisation = services.create_organisation(current_actor(), **form.values())
     except Invalid as error:
         attach(form, error)
@@ -87,8 +86,7 @@ def edit_organisation_post() -> ResponseReturnValue:
     """Save changes."""
     form, shown = OrganisationForm(), own()
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         services.update_organisation(current_actor(), shown, form.values())
     except Invalid as error:
         attach(form, error)
@@ -129,8 +127,7 @@ def invite_post() -> ResponseReturnValue:
     """Mail the invitation."""
     form = InviteForm()
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         services.invite(current_actor(), own(), form.email.data, [OrgRole(role) for role in form.roles.data])
     except Invalid as error:
         attach(form, error)
@@ -170,8 +167,7 @@ def member_post(member_id: int) -> ResponseReturnValue:
     """Change roles and limit."""
     shown, form, actor = _member(member_id), MemberForm(), current_actor()
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         services.set_roles(actor, shown, [OrgRole(role) for role in form.roles.data])
         if form.bid_limit.amount != shown.bid_limit:
             services.set_authority(actor, shown, form.bid_limit.amount)

@@ -1,4 +1,4 @@
-"""One's own security: password, second factor, where one is signed in."""
+"""One's own security: password, and where one is signed in."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from flask import render_template, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.edge import current_actor, done, see_other
+from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
 from marketplace.forms import attach
-from marketplace.pdf import qr_svg
 from marketplace.permissions import Permission, requires
 
 from .. import login, queries, services
-from ..forms import ChangePasswordForm, CodeForm
+from ..forms import ChangePasswordForm
 from . import blueprint
 from .people import me
 
@@ -45,40 +44,6 @@ def change_password() -> ResponseReturnValue:
         return _page(form, 422)
     login.sign_out()
     return done(_("Your password is changed. Please sign in."), "accounts.sign_in")
-
-
-@blueprint.get("/account/second-factor", endpoint="enrol")
-@requires(Permission.ACCOUNT_USE)
-def enrol() -> ResponseReturnValue:
-    """Show the QR code that sets up an authenticator app."""
-    return _enrol_page(CodeForm())
-
-
-def _enrol_page(form: CodeForm, status: int = 200) -> ResponseReturnValue:
-    user = me()
-    if user.totp_confirmed_at is not None:
-        return see_other("accounts.security")
-    address = services.begin_totp(user)
-    page = render_template(
-        "accounts/enrol.html", form=form, qr=qr_svg(address), secret=user.totp_secret, compulsory=bool(user.staff_roles)
-    )
-    return page, status
-
-
-@blueprint.post("/account/second-factor", endpoint="enrol_confirm")
-@requires(Permission.ACCOUNT_USE)
-def enrol_confirm() -> ResponseReturnValue:
-    """Turn the second factor on; show the recovery codes once."""
-    form = CodeForm()
-    if not form.validate():
-        return _enrol_page(form, 422)
-    try:
-        codes = services.confirm_totp(current_actor(), me(), form.code.data)
-    except Invalid as error:
-        form.code.errors = [str(error)]
-        return _enrol_page(form, 422)
-    session.pop("staff_unenrolled", None)
-    return render_template("accounts/recovery_codes.html", codes=codes)
 
 
 @blueprint.post("/account/sessions/<session_id>/revoke", endpoint="revoke")

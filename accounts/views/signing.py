@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,20 +14,19 @@ from marketplace.permissions import public
 from marketplace.ui import is_safe_next
 
 from .. import login, providers, services
-from ..forms import AcceptForm, CodeForm, ForgotForm, NewPasswordForm, SignInForm, SignUpForm
+from ..forms import AcceptForm, ForgotForm, NewPasswordForm, SignInForm, SignUpForm
 from ..models import User
 from ..services.members import invitation as look_up_invitation
 from . import blueprint
 
-#: Between the password and the code the person is remembered for so long.
-HALFWAY = "second_factor_for"
 
-
-def _form_page(template: str, form: object, status: int = 200, **context: object) -> ResponseReturnValue:
+def form_page(template: str, form: object, status: int = 200, **context: object) -> ResponseReturnValue:
+    """A page of this package with its form."""
     return render_template(f"accounts/{template}.html", form=form, **context), status
 
 
-def _next() -> str:
+def next_url() -> str:
+    """Where the visitor wanted to go, if that is a page of ours; else the desk."""
     asked = request.args.get("next")
     return asked if asked and is_safe_next(asked) else url_for("desk.index")
 
@@ -37,8 +36,8 @@ def _next() -> str:
 def sign_in() -> ResponseReturnValue:
     """Ask for address and password."""
     if current_actor().signed_in:
-        return redirect(_next(), 303)
-    return _form_page("sign_in", SignInForm(), providers=providers)
+        return redirect(next_url(), 303)
+    return form_page("sign_in", SignInForm(), providers=providers)
 
 
 @blueprint.post("/sign-in", endpoint="sign_in_post")
@@ -47,56 +46,27 @@ def sign_in_post() -> ResponseReturnValue:
     """Check address and password; go on to the second factor where there is one."""
     form = SignInForm()
     if not form.validate():
-        return _form_page("sign_in", form, 422, providers=providers)
+        return form_page("sign_in", form, 422, providers=providers)
     try:
         user = services.authenticate(form.email.data, form.password.data, login.client_ip())
     except Invalid as error:
         form.password.errors = [str(error)]
-        return _form_page("sign_in", form, 422, providers=providers)
+        return form_page("sign_in", form, 422, providers=providers)
     if user.email_confirmed_at is None:
         services.send_confirmation(user)
-        return _form_page("confirm_sent", form, email=user.email)
-    if user.totp_confirmed_at is not None:
-        session[HALFWAY] = user.id
-        return redirect(url_for("accounts.second_factor", next=request.args.get("next")), 303)
-    return _enter(user)
+        return form_page("confirm_sent", form, email=user.email)
+    if user.totp_confirmed_at is None and not user.staff_roles:
+        return enter(user)
+    login.begin_halfway(user)
+    step = "second_factor" if user.totp_confirmed_at else "enrol"
+    return see_other(f"accounts.{step}", next=request.args.get("next"))
 
 
-def _enter(user: User) -> ResponseReturnValue:
-    target = _next()
-    row = services.start_session(user, login.client_ip(), request.user_agent.string)
-    db.session.flush()
-    login.sign_in(row)
-    if user.staff_roles and user.totp_confirmed_at is None:
-        session["staff_unenrolled"] = True
-        return see_other("accounts.enrol")
+def enter(user: User) -> ResponseReturnValue:
+    """Start the session and lead on; everything was checked before."""
+    target = next_url()
+    login.sign_in(services.start_session(user, login.client_ip(), request.user_agent.string))
     return redirect(target, 303)
-
-
-@blueprint.get("/sign-in/code", endpoint="second_factor")
-@public
-def second_factor() -> ResponseReturnValue:
-    """Ask for the code."""
-    return _form_page("second_factor", CodeForm()) if session.get(HALFWAY) else see_other("accounts.sign_in")
-
-
-@blueprint.post("/sign-in/code", endpoint="second_factor_post")
-@public
-def second_factor_post() -> ResponseReturnValue:
-    """Check the code and enter."""
-    user = db.session.get(User, session.get(HALFWAY) or 0)
-    if user is None:
-        return see_other("accounts.sign_in")
-    form = CodeForm()
-    if not form.validate():
-        return _form_page("second_factor", form, 422)
-    try:
-        services.check_code(user, form.code.data)
-    except Invalid as error:
-        form.code.errors = [str(error)]
-        return _form_page("second_factor", form, 422)
-    session.pop(HALFWAY)
-    return _enter(user)
 
 
 @blueprint.post("/sign-out", endpoint="sign_out")
@@ -115,7 +85,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 def sign_up() -> ResponseReturnValue:
     """Ask who registers."""
-    return _form_page("sign_up", SignUpForm())
+    return form_page("sign_up", SignUpForm())
 
 
 @blueprint.post("/sign-up", endpoint="sign_up_post")
@@ -124,13 +94,15 @@ def sign_up_post() -> ResponseReturnValue:
     """Register; the answer is the same whether the address is known or not."""
     form = SignUpForm()
     if not form.validate():
-        return _form_page("sign_up", form, 422)
+        return form_page("sign_up", form, 422)
     try:
-        services.sign_up(email=form.email.data, name=form.name.data, password=form.password.data)
+        services.sign_up(
+            email=form.email.data, name=form.name.data, password=form.password.data, ip=login.client_ip()
+        )
     except Invalid as error:
         attach(form, error)
-        return _form_page("sign_up", form, 422)
-    return _form_page("confirm_sent", form, email=form.email.data)
+        return form_page("sign_up", form, 422)
+    return form_page("confirm_sent", form, email=form.email.data)
 
 
 @blueprint.get("/confirm/<token>", endpoint="confirm")
@@ -152,7 +124,7 @@ def confirm_post(token: str) -> ResponseReturnValue:
 @public
 def forgot() -> ResponseReturnValue:
     """Ask for the address of a forgotten password."""
-    return _form_page("forgot", ForgotForm())
+    return form_page("forgot", ForgotForm())
 
 
 @blueprint.post("/forgot", endpoint="forgot_post")
@@ -161,7 +133,7 @@ def forgot_post() -> ResponseReturnValue:
     """Mail a link if the address is known, and say the same if not."""
     form = ForgotForm()
     if not form.validate():
-        return _form_page("forgot", form, 422)
+        return form_page("forgot", form, 422)
     services.request_password_reset(form.email.data, login.client_ip())
     return done(_("If the address has an account, a link is on its way."), "accounts.sign_in")
 
@@ -170,7 +142,7 @@ def forgot_post() -> ResponseReturnValue:
 @public
 def reset(token: str) -> ResponseReturnValue:
     """Ask for the new password."""
-    return _form_page("reset", NewPasswordForm(), token=token)
+    return form_page("reset", NewPasswordForm(), token=token)
 
 
 @blueprint.post("/reset/<token>", endpoint="reset_post")
@@ -180,11 +152,11 @@ def reset_post(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     try:
         if not form.validate():
-            return _form_page("reset", form, 422, token=token)
+            return form_page("reset", form, 422, token=token)
         services.reset_password(token, form.password.data)
     except Invalid as error:
         attach(form, error)
-        return _form_page("reset", form, 422, token=token)
+        return form_page("reset", form, 422, token=token)
     return done(_("Your password is changed. Please sign in."), "accounts.sign_in")
 
 
@@ -193,7 +165,7 @@ def reset_post(token: str) -> ResponseReturnValue:
 def invitation(token: str) -> ResponseReturnValue:
     """Show who invites, and what accepting means."""
     email, organisation = look_up_invitation(token)
-    return _form_page("invitation", AcceptForm(), token=token, email=email, organisation=organisation)
+    return form_page("invitation", AcceptForm(), token=token, email=email, organisation=organisation)
 
 
 @blueprint.post("/invitation/<token>", endpoint="invitation_post")
@@ -205,10 +177,10 @@ def invitation_post(token: str) -> ResponseReturnValue:
     known = db.session.get(User, actor.user_id) if actor.user_id else None
     try:
         if known is None and not form.validate():
-            return _form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
+            return form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
         services.accept_invitation(token, user=known, name=form.name.data or "", password=form.password.data or "")
     except Invalid as error:
         attach(form, error)
-        return _form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
+        return form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
     message = _("You belong to %(name)s now.", name=organisation.name)
     return done(message, "desk.index" if known else "accounts.sign_in")

@@ -11,7 +11,7 @@ from marketplace import audit, files, states
 from marketplace.db import db
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
-from marketplace.forms import attach
+from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
 from marketplace.regions import CITIES, region_label
 from marketplace.tables import Column, Filter, Table
@@ -135,15 +135,14 @@ def people_post() -> ResponseReturnValue:
     """Make an account; its owner sets the password from a mailed link."""
     form = PersonForm()
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         roles = tuple(StaffRole(role) for role in form.roles.data)
         user = services.create_user(current_actor(), email=form.email.data, name=form.name.data, staff_roles=roles)
     except Invalid as error:
         attach(form, error)
         page = PEOPLE.page(queries.people_query())
         return render_template("accounts/people.html", page=page, form=form), 422
-    services.request_password_reset(user.email, "operator")
+    services.send_password_link(user)
     return done(_("The account is made; a link to set a password is on its way."), "accounts.people")
 
 

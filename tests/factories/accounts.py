@@ -17,7 +17,7 @@ from accounts.roles import OrganisationKind, OrgRole, StaffRole
 from accounts.states import OrganisationState
 from marketplace.clock import db_now
 from marketplace.db import db
-from marketplace.permissions import Actor
+from marketplace.permissions import SYSTEM, Actor
 
 PASSWORD = "correct horse battery"
 #: Second factor of every staff member that `make_staff` makes.
@@ -30,7 +30,7 @@ def make_user(name: str = "", *, email: str = "", password: str = PASSWORD, **va
     """A person with a confirmed address; `values` are columns of `User`."""
     serial = next(_serial)
     user = services.create_user(
-        services.SYSTEM,
+        SYSTEM,
         email=email or f"person{serial}@example.cn",
         name=name or f"人员{serial}",
         password=password,
