@@ -17,7 +17,7 @@ from .commands import Close, PlaceBid, SetLimit
 from .events import Event
 from .evidence import Json, canonical, chain, genesis
 from .lifecycle import decide
-from .rules import InvalidRules, Rules
+from .rules import KNOWN_FORMATS, InvalidRules, Rules
 from .state import Decision, Outcome, OutcomeKind, State, initial_state
 
 #: Every replay starts at this moment, so that equal lines give equal heads.
@@ -126,23 +126,26 @@ def _read(data: Any) -> tuple[str, Rules, list[_Bid]]:
 
 
 def _rules(terms: Mapping[str, Any]) -> Rules:
-    if terms.get("format") != "english":
+    name = terms.get("format")
+    if not isinstance(name, str) or name not in KNOWN_FORMATS:
         raise Malformed("unknown_format")
     bands = terms.get("increments")
     if not isinstance(bands, list) or not all(isinstance(band, list) and len(band) == 2 for band in bands):
         raise Malformed("increments_malformed")
-    reserve, minimum = terms.get("reserve"), terms.get("min_bidders", 1)
+    opening, reserve, minimum = _amount(terms.get("opening")), terms.get("reserve"), terms.get("min_bidders", 1)
     if not isinstance(minimum, int) or isinstance(minimum, bool):
         raise Malformed("min_bidders_malformed")
     return Rules(
-        opening=_amount(terms.get("opening")),
+        format=name,
+        opening=opening,
         increments=tuple((_amount(start), _amount(step)) for start, step in bands),
         opens_at=START,
         free_ends_at=START + _seconds(terms.get("duration_s")),
-        extension_s=int(_seconds(terms.get("extension_s", 0)).total_seconds()),
-        first_cycle_s=0 if "first_cycle_s" not in terms else int(_seconds(terms["first_cycle_s"]).total_seconds()),
+        extension_s=_whole_seconds(terms.get("extension_s", 0)),
+        first_cycle_s=_whole_seconds(terms.get("first_cycle_s", 0)),
         multiples_only=terms.get("multiples_only") is True,
-        reserve=None if reserve is None else _amount(reserve),
+        # A reserve below the opening price is met by any bid, there as here.
+        reserve=None if reserve is None else max(_amount(reserve), opening),
         proxy=terms.get("proxy", True) is True,
         leader_may_raise=terms.get("leader_may_raise", True) is True,
         min_bidders=minimum,
@@ -178,3 +181,10 @@ def _seconds(value: Any) -> timedelta:
     if span < timedelta(0) or span > timedelta(days=36500):
         raise Malformed("time_malformed")
     return span
+
+
+def _whole_seconds(value: Any) -> int:
+    span = _seconds(value)
+    if span.microseconds:
+        raise Malformed("time_malformed")
+    return span // timedelta(seconds=1)

@@ -54,6 +54,10 @@ class Rules:
         for field, value in _normalised(self):
             object.__setattr__(self, field, value)
         _check_times(self)
+        if self.min_bidders < 1:
+            raise InvalidRules("min_bidders", "too_low")
+        if self.format not in KNOWN_FORMATS:
+            raise InvalidRules("format", "unknown")
 
     @property
     def ends_at(self) -> datetime:
@@ -114,6 +118,10 @@ def _bands(increments: Bands, opening: Decimal) -> Bands:
     return bands
 
 
+#: The ways to bid that the engine has a module for.
+KNOWN_FORMATS = frozenset({"english"})
+
+
 def _check_times(rules: Rules) -> None:
     if rules.free_ends_at < rules.opens_at:
         raise InvalidRules("free_ends_at", "before_opening")
@@ -123,5 +131,3 @@ def _check_times(rules: Rules) -> None:
         raise InvalidRules("first_cycle_s", "negative")
     if rules.ends_at <= rules.opens_at:
         raise InvalidRules("free_ends_at", "no_time_to_bid")
-    if rules.min_bidders < 1:
-        raise InvalidRules("min_bidders", "too_low")

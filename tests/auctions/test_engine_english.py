@@ -8,6 +8,7 @@ import pytest
 
 from auctions.engine import (
     BidPlaced,
+    LimitSet,
     PlaceBid,
     RefusalCode,
     SetLimit,
@@ -50,6 +51,10 @@ def test_a_reserve_that_the_limit_reaches_lifts_the_price_to_it():
     assert state.reserve_met
 
 
+def test_a_limit_that_is_the_reserve_reaches_it():
+    assert limit(opened(reserve=Decimal(3_000_000)), 1, "3000000").price == Decimal(3_000_000)
+
+
 def test_a_reserve_out_of_reach_leaves_the_price_at_the_opening():
     state = limit(opened(reserve=Decimal(3_000_000)), 1, "2900000")
 
@@ -63,6 +68,71 @@ def test_raising_the_own_limit_moves_the_price_up_to_the_reserve():
     state = limit(state, 1, "3100000", 20)
 
     assert state.price == Decimal(3_000_000)
+
+
+def events_of(state, command):
+    """The events of one more command, as (kind, bidder, amount)."""
+    decision = decide(state, command, at(20))
+    assert decision.accepted
+    return [
+        (type(event).__name__, event.bidder, event.limit if isinstance(event, LimitSet) else event.amount)
+        for event in decision.events
+    ]
+
+
+def test_raising_the_own_limit_shows_no_bid():
+    state = limit(opened(), 1, "2900000")
+
+    assert events_of(state, SetLimit(1, Decimal(3_500_000))) == [("LimitSet", 1, Decimal(3_500_000))]
+
+
+def test_a_beaten_limit_is_shown_going_as_far_as_it_could():
+    state = limit(opened(), 1, "2900000")
+
+    assert events_of(state, SetLimit(2, Decimal(3_500_000))) == [
+        ("LimitSet", 2, Decimal(3_500_000)),
+        ("BidPlaced", 1, Decimal(2_900_000)),
+        ("BidPlaced", 2, Decimal(2_925_000)),
+    ]
+
+
+def test_a_limit_that_is_not_enough_is_shown_and_answered():
+    state = limit(opened(), 1, "3500000")
+
+    assert events_of(state, SetLimit(2, Decimal(2_900_000))) == [
+        ("LimitSet", 2, Decimal(2_900_000)),
+        ("BidPlaced", 2, Decimal(2_900_000)),
+        ("BidPlaced", 1, Decimal(2_925_000)),
+    ]
+
+
+def test_a_limit_cannot_be_left_twice_or_lowered():
+    state = limit(opened(), 1, "3500000")
+
+    refusals = [decide(state, SetLimit(1, Decimal(amount)), at(20)).refusal for amount in (3_500_000, 3_000_000)]
+
+    assert [refusal.code for refusal in refusals] == [RefusalCode.LIMIT_NOT_RAISED] * 2
+    assert refusals[0].minimum == Decimal("3500000.01")
+
+
+def test_a_leader_whose_price_was_cut_short_by_his_limit_pays_the_full_step_once_he_raises_it():
+    state = limit(limit(opened(), 1, "3000000"), 2, "3010000")
+
+    assert state.price == Decimal(3_010_000)
+    assert limit(state, 2, "3500000").price == Decimal(3_025_000)
+
+
+def test_without_proxy_bidding_no_limit_is_taken():
+    refused = decide(opened(proxy=False), SetLimit(1, Decimal(3_000_000)), at(20)).refusal
+
+    assert refused is not None
+    assert refused.code is RefusalCode.PROXY_OFF
+
+
+def test_the_quick_amounts_stop_at_the_largest_amount_there_is():
+    state = bid(opened(), 1, "99999999950000")
+
+    assert next_amounts(state) == (Decimal(99_999_999_975_000),)
 
 
 def test_an_explicit_bid_is_the_price():

@@ -201,6 +201,23 @@ def test_a_receipt_before_the_removed_bid_still_holds_and_one_after_it_does_not(
     assert codes(forged, receipt_of(first(entries, 3)))
 
 
+def test_an_earlier_entry_rewritten_under_an_untouched_bid_fails_against_the_later_receipt():
+    entries = log()
+    late = first(entries, 3)
+    other_salt = [(entry.entry, bytes([9]) * 32 if entry.sequence == 3 else entry.salt) for entry in entries]
+
+    assert codes(public_export(NUMBER, list(chain(NUMBER, other_salt)), KEY), receipt_of(late)) == {
+        "log_before_receipt_differs"
+    }
+
+
+def test_a_receipt_of_another_auction_proves_nothing_here():
+    entry = first(log(), 1)
+    foreign = sign_receipt(KEY, "PM2026-000002", 1, entry.entry, entry.salt, entry.leaf, entry.head)
+
+    assert codes(audit_export(NUMBER, log(), KEY), foreign) == {"receipt_of_another_auction"}
+
+
 def test_a_log_that_the_rules_do_not_give_is_found_by_the_auditor():
     entries = log()
     cheaper = [

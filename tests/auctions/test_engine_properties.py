@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auctions.engine import (
+    BidPlaced,
     Close,
     Event,
+    LimitSet,
     Open,
     OutcomeKind,
     PlaceBid,
@@ -28,7 +32,6 @@ from auctions.engine import (
     rules_to_json,
     state_from_json,
     state_to_json,
-    view_to_json,
 )
 from tests.auctions.engine_terms import START, at, terms
 
@@ -40,17 +43,17 @@ histories = st.lists(commands, max_size=30)
 reserves = st.none() | st.integers(2_800, 3_500).map(lambda n: Decimal(n * 1000) + Decimal("0.13"))
 
 
-def run(history, reserve) -> tuple[State, list[Event], list[State]]:
-    rules = terms(reserve=reserve, free_ends_at=at(3600))
-    decision = decide(initial_state(rules), Open(), START)
+def run(history, reserve, between=lambda state: state, **rules) -> tuple[State, list[Event], list[State]]:
+    """Play a history to its close; `between` is done to the state after every step."""
+    decision = decide(initial_state(terms(reserve=reserve, **rules)), Open(), START)
     state, events, states, clock = decision.state, list(decision.events), [decision.state], 0.0
     for index, (kind, bidder, amount, pause) in enumerate(history):
         clock += pause
-        decision = decide(state, kind(bidder, amount, f"k{index}"), at(clock))
+        decision = decide(between(state), kind(bidder, amount, f"k{index}"), at(clock))
         state = decision.state
         events += decision.events
         states.append(state)
-    decision = decide(state, Close(), state.ends_at)
+    decision = decide(between(state), Close(), state.ends_at)
     return decision.state, events + list(decision.events), [*states, decision.state]
 
 
@@ -101,20 +104,94 @@ def test_state_and_rules_survive_storage(history, reserve):
     assert rules_from_json(json.loads(json.dumps(rules_to_json(state.rules)))) == state.rules
 
 
-@given(histories, reserves)
+def with_other_secrets(state: State, more: Decimal) -> State:
+    """The same auction as far as anybody can see, with another limit behind the price and another reserve."""
+    limit = None if state.price is None else state.price + more
+    second = None if state.second is None else state.second + more
+    if state.rules.reserve is None:
+        return replace(state, limit=limit, second=second)
+    reached = state.price if state.reserve_met else (state.limit or state.rules.reserve) + more
+    return replace(state, limit=limit, second=second, rules=replace(state.rules, reserve=reached))
+
+
+@given(histories, reserves, st.booleans(), st.integers(1, 10**9).map(lambda fen: Decimal(fen) / 100))
 @settings(max_examples=150, deadline=None)
-def test_what_is_public_before_the_close_holds_no_unused_limit_and_no_unmet_reserve(history, reserve):
-    last, events, states = run([(SetLimit, *rest) for _, *rest in history], reserve)
+def test_what_is_public_would_be_the_same_with_another_limit_and_another_reserve(history, reserve, announced, more):
+    _, _, states = run(history, reserve, announce_reserve_status=announced)
 
-    shown = json.dumps([view_to_json(public_view(state)) for state in states[:-1]])
-    shown += json.dumps([public_event(event) for event in events[:-1]])
+    for state in states:
+        assert public_view(with_other_secrets(state, more)) == public_view(state)
 
-    # A limit that was beaten is shown as the bid it became; the leader's, above the price, is nobody's business.
-    # Amounts offered as next bids lie whole steps above a price, so a secret with other fen is no such amount.
-    fen = {state.price % 1 for state in states if state.price is not None} | {Decimal(0)}
-    secrets = [last.limit] if last.limit != last.price else []
-    secrets += [reserve] if not last.reserve_met else []
-    assert [secret for secret in secrets if secret is not None and secret % 1 not in fen and str(secret) in shown] == []
+
+@given(histories, reserves)
+@settings(max_examples=100, deadline=None)
+def test_the_room_is_told_of_no_limit_reserve_refusal_or_key(history, reserve):
+    _, events, _ = run(history, reserve)
+
+    shown = [told for event in events if (told := public_event(event)) is not None]
+
+    names = {name for told in shown for name in [*told, *told.get("rules", {})]}
+    assert names.isdisjoint({"limit", "reserve", "key"})
+    assert {told["event"] for told in shown}.isdisjoint({"limit_set", "reserve_sealed", "refused"})
+
+
+@given(histories, reserves)
+@settings(max_examples=100, deadline=None)
+def test_bid_by_bid_through_storage_gives_what_one_batch_gives(history, reserve):
+    def stored(state: State) -> State:
+        return state_from_json(json.loads(json.dumps(state_to_json(state))))
+
+    assert run(history, reserve, between=stored)[:2] == run(history, reserve)[:2]
+
+
+@given(histories)
+@settings(max_examples=150, deadline=None)
+def test_limits_alone_give_the_price_that_the_announced_formula_gives(history):
+    rules = terms()
+    last, events, _ = run([(SetLimit, *rest) for _, *rest in history], None)
+
+    best: dict[int, Decimal] = {}
+    for event in events:
+        if isinstance(event, LimitSet):
+            best.pop(event.bidder, None)  # the moment of the latest limit counts
+            best[event.bidder] = event.limit
+    ranking = sorted(best.values(), reverse=True)
+    second = ranking[1] if len(ranking) > 1 else None
+    price = rules.opening if second is None else min(ranking[0], second + rules.step_at(second))
+
+    assert last.price == (price if best else None)
+    assert last.leader == max(best, key=lambda bidder: best[bidder], default=None)  # the first of equal ones
+
+
+@given(histories, reserves)
+@settings(max_examples=100, deadline=None)
+def test_the_last_visible_bid_is_the_leaders_and_the_price(history, reserve):
+    state, events, _ = run(history, reserve)
+
+    bids = [event for event in events if isinstance(event, BidPlaced)]
+
+    assert (state.bids, state.price) == (len(bids), bids[-1].amount if bids else None)
+    assert state.leader == (bids[-1].bidder if bids else None)
+
+
+@given(histories, reserves)
+@settings(max_examples=100, deadline=None)
+def test_no_bid_is_both_accepted_and_late(history, reserve):
+    _, events, states = run(history, reserve)
+
+    moves = [event for event in events if isinstance(event, BidPlaced | LimitSet)]
+    ends_before = [states[0].ends_at, *(event.ends_at for event in moves)]
+
+    assert all(event.at < end for event, end in zip(moves, ends_before, strict=False))
+
+
+@given(histories, reserves, st.integers(0, 10**6))
+@settings(max_examples=50, deadline=None)
+def test_closing_again_gives_the_same_outcome(history, reserve, later):
+    state, _, _ = run(history, reserve)
+
+    assert close(state, state.ends_at + timedelta(seconds=later)) == state.outcome
+    assert decide(state, Close(), state.ends_at + timedelta(seconds=later)).state is state
 
 
 @given(histories, reserves)

@@ -47,6 +47,10 @@ def test_a_reserve_that_is_not_reached_sells_nothing():
     assert replay(line(("u1", "2.00", 1), reserve="3.00"))["sold"] is False
 
 
+def test_a_reserve_below_the_opening_price_is_met_by_any_bid():
+    assert replay(line(("u1", "2.00", 1), reserve="0.50"))["price"] == "0.99"
+
+
 def test_late_bids_extend_the_end():
     out = replay(line(("u1", "5.00", 604790), extension_s=300))
 
@@ -59,13 +63,35 @@ def test_the_same_line_gives_the_same_head_and_another_line_another():
     assert first == again != other
 
 
+def test_bids_by_hand_are_taken_at_their_amount():
+    out = replay(line(("u1", "2.00", 1), ("u2", "2.10", 2), ("u2", "4.00", 3), ("u2", "4.25", 4), proxy=False))
+
+    assert (out["winner"], out["price"], out["accepted"]) == ("u2", "4.25", 3)
+    assert out["refused"] == [{"n": 2, "reason": "below_minimum"}]
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [("-5.00", "below_minimum"), ("1.005", "not_whole_fen"), ("100000000000000", "amount_out_of_range")],
+)
+def test_an_amount_that_cannot_be_bid_is_a_refusal_and_no_malformed_line(amount, reason):
+    assert replay(line(("u1", amount, 1)))["refused"] == [{"n": 1, "reason": reason}]
+
+
+def test_the_answer_has_exactly_the_announced_parts():
+    out = replay(line(("u1", "5.00", 12.5), ("u2", "1.04", 13)))
+
+    assert list(out) == ["auction", "winner", "price", "sold", "accepted", "refused", "ends_at", "head"]
+    assert (out["accepted"], out["ends_at"], len(out["head"])) == (2, 604800.0, 64)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
-        "[]", "{", '"x"', json.dumps(line() | {"bids": 3}), json.dumps(line() | {"auction": ""}),
+        "[]", "{", "[" * 100_000, json.dumps(line() | {"auction": "\ud800"}), json.dumps(line(("u1", "1e9", 1))), '"x"', json.dumps(line() | {"bids": 3}), json.dumps(line() | {"auction": ""}),
         json.dumps(line(format="barter")), json.dumps(line(opening=0.99)), json.dumps(line(opening="abc")),
         json.dumps(line(increments=[["0.00"]])), json.dumps(line(increments=[])), json.dumps(line(duration_s=-1)),
-        json.dumps(line(("u1", "NaN", 1))), json.dumps(line(duration_s=1e300)),
+        json.dumps(line(("u1", "NaN", 1))), json.dumps(line(duration_s=1e300)), json.dumps(line(extension_s=0.5)),
     ],
 )  # fmt: skip
 def test_a_malformed_line_is_named_and_the_rest_goes_on(bad):
