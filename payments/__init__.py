@@ -6,8 +6,41 @@ can change; the deposit's state is the fold of those rows (`flask payments verif
 
 from flask import Flask
 
-from . import models  # noqa: F401 - its tables must be known to migrations
+from marketplace import ui
+from marketplace.ui import State
+
+from . import (
+    cli,
+    desk,
+    desk_views,
+    handlers,
+    models,  # noqa: F401 - its tables must be known to migrations
+    notifications,
+    tasks,
+)
+from .states import FLAG_LABELS, LABELS, DepositState
+
+_TONES = {
+    DepositState.DUE: "waiting",
+    DepositState.RECEIVED: "waiting",
+    DepositState.LOCKED: "done",
+    DepositState.HELD: "action",
+    DepositState.APPLIED: "done",
+    DepositState.FORFEITED: "refused",
+    DepositState.RELEASED: "neutral",
+    DepositState.CANCELLED: "neutral",
+}
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
+    desk_views.init_app(app)
+    cli.init_app(app)
+    desk.register()
+    handlers.register()
+    notifications.register()
+    tasks.register()
+    ui.register_states("deposit", {state: State(LABELS[state], tone) for state, tone in _TONES.items()})
+    ui.register_states(
+        "deposit_flag", {flag: State(label, "waiting", "triangle") for flag, label in FLAG_LABELS.items()}
+    )

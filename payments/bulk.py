@@ -51,9 +51,7 @@ _PUBLISH = """
     SELECT p.id, h, p.key FROM published p, unnest(%s::text[]) AS h"""
 
 
-def decide_deposits(
-    connection: psycopg.Connection[Any], decisions: Sequence[tuple[str, int | None]]
-) -> None:
+def decide_deposits(connection: psycopg.Connection[Any], decisions: Sequence[tuple[str, int | None]]) -> None:
     """Hold each winner's deposit and let go of all others that refer to the same thing.
 
     Four statements whatever the number of auctions; run twice, the second time finds nothing to do.

@@ -1,0 +1,44 @@
+"""What this package puts on the desk: finance's waiting work."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from marketplace import desk
+from marketplace.desk import DeskSection, SideItem
+from marketplace.permissions import Actor, Permission
+
+from . import queries
+
+
+def register() -> None:
+    """Contribute finance's section and side navigation."""
+    desk.register_section("payments.finance", _l("Deposits"), Permission.DEPOSIT_RECORD, finance, order=40)
+    items = [
+        SideItem(_l("Deposits"), "payments.register", Permission.DEPOSIT_RECORD, count_waiting, "wallet"),
+        SideItem(_l("Deposit account"), "payments.account", Permission.DEPOSIT_RECORD, icon="landmark"),
+    ]
+    desk.register_side("finance", _l("Finance"), items, order=60)
+
+
+def count_waiting(_actor: Actor) -> int:
+    """How many deposits need somebody in finance."""
+    return queries.count(queries.WAITING)
+
+
+def finance(_actor: Actor) -> DeskSection:
+    """Receipts to confirm, steps to approve, money to pay back."""
+    wanted = [
+        ("to_confirm", _("To be confirmed"), queries.TO_CONFIRM, "waiting"),
+        ("prepared", _("Step to approve"), queries.PREPARED, "waiting"),
+        ("to_return", _("To be paid back"), queries.OWED_BACK, "waiting"),
+        ("overdue", _("Overdue"), queries.OVERDUE, "refused"),
+    ]
+    tiles = []
+    for key, label, condition, tone in wanted:
+        found = queries.count(condition)
+        url = url_for("payments.register", needs=key)
+        tiles.append({"label": label, "value": found, "tone": tone if found else None, "url": url})
+    return DeskSection(tiles=tiles)
