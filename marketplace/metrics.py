@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest, values
@@ -29,6 +30,7 @@ blueprint = Blueprint("metrics", __name__)
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_claimed: list[Path] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ def figures() -> Figures:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count every request."""
-    folder = settings.instance_dir.resolve() / "metrics"
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault(_FOLDER, str(folder))
+    if not _claimed:
+        # Once a process, whatever its parent had set: files that are open stay where they are.
+        folder = settings.instance_dir.resolve() / "metrics"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[_FOLDER] = str(folder)
+        _claimed.append(folder)
     app.before_request(_start)
     app.after_request(_count)
 

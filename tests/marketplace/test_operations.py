@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+import urllib.request
 from dataclasses import replace
 
 import pytest
@@ -180,3 +181,20 @@ def test_others_see_nothing_of_the_system_on_their_desk(client, acting):
     acting()
 
     assert "/desk/operations" not in client.get("/desk").get_data(as_text=True)
+
+
+def fetch(address: str) -> str:
+    with urllib.request.urlopen(address) as answer:
+        return answer.read().decode()
+
+
+@pytest.mark.process
+def test_metrics_add_up_what_all_web_processes_counted(server):
+    installation = server(workers=2)
+
+    for _ in range(30):
+        fetch(f"{installation.url}/developers")
+
+    pages = [fetch(f"{installation.url}/metrics") for _ in range(4)]
+    counted = 'exchange_request_seconds_count{endpoint="tokens.developers",method="GET",status="200"} 30.0'
+    assert [counted in page for page in pages] == [True] * 4
