@@ -26,7 +26,25 @@ from . import fault
 from .db import Base, BigId, CreatedAt, db, enum_check, enum_column
 from .edge import current_actor
 from .errors import Invalid, NotFound
-from .file_types import ARCHIVES, DOCUMENTS, IMAGES, TABLES, Kind, clean_name, sniff  # noqa: F401 - for callers
+from .file_types import (  # noqa: F401 - callers name kinds as `files.PDF`
+    ARCHIVES,
+    CSV,
+    DOCUMENTS,
+    DOCX,
+    IMAGES,
+    JPEG,
+    PDF,
+    PNG,
+    PPTX,
+    TABLES,
+    TXT,
+    WEBP,
+    XLSX,
+    ZIP,
+    Kind,
+    clean_name,
+    sniff,
+)
 from .permissions import Actor, public
 from .security import SANDBOX, content_policy
 
