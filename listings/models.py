@@ -30,7 +30,24 @@ class Listing(Base):
         enum_check("security_class", SecurityClass),
         CheckConstraint("trl BETWEEN 1 AND 9", name="trl_range"),
         CheckConstraint("price > 0", name="price_positive"),
-        Index("ix_listings_board", "state", text("listed_at DESC NULLS LAST"), text("id DESC")),
+        # The board newest first, without reading sold or unpublished rows.
+        Index(
+            "ix_listings_board",
+            text("public_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("state IN ('publicity', 'listed', 'bidding', 'negotiating')"),
+        ),
+        # Counts of the filters are read from this index alone: the rows themselves are long.
+        Index(
+            "ix_listings_facets",
+            "state",
+            "field",
+            "region",
+            "trl",
+            "price_mode",
+            "organisation_id",
+            postgresql_include=["transfer_modes", "price", "public_at"],
+        ),
         Index("ix_listings_organisation", "organisation_id", "state", "id"),
         Index("ix_listings_search", "search", postgresql_using="gin"),
         Index(
@@ -85,6 +102,8 @@ class Listing(Base):
     editors: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     submitted_at: Mapped[datetime | None]
+    #: When the public first read this round of it: its publicity or its listing.
+    public_at: Mapped[datetime | None]
     listed_at: Mapped[datetime | None]
     #: Number of the version that the public reads; 0: never published.
     version: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -66,6 +66,7 @@ def upgrade() -> None:
     sa.Column('editors', postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False),
     sa.Column('created_by_id', sa.BigInteger(), nullable=True),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('public_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('listed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('deal_source', sa.String(length=60), server_default='', nullable=False),
@@ -85,7 +86,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_listings')),
     sa.UniqueConstraint('number', name=op.f('uq_listings_number'))
     )
-    op.create_index('ix_listings_board', 'listings', ['state', sa.literal_column('listed_at DESC NULLS LAST'), sa.literal_column('id DESC')], unique=False)
+    op.create_index('ix_listings_board', 'listings', [sa.literal_column('public_at DESC'), sa.literal_column('id DESC')], unique=False, postgresql_where=sa.text("state IN ('publicity', 'listed', 'bidding', 'negotiating')"))
+    op.create_index('ix_listings_facets', 'listings', ['state', 'field', 'region', 'trl', 'price_mode', 'organisation_id'], unique=False, postgresql_include=['transfer_modes', 'price', 'public_at'])
     op.create_index('ix_listings_organisation', 'listings', ['organisation_id', 'state', 'id'], unique=False)
     op.create_index('ix_listings_search', 'listings', ['search'], unique=False, postgresql_using='gin')
     op.create_index('uq_listings_import', 'listings', ['organisation_id', 'import_hash'], unique=True, postgresql_where=sa.text("import_hash <> ''"))
@@ -265,7 +267,8 @@ def downgrade() -> None:
     op.drop_index('uq_listings_import', table_name='listings', postgresql_where=sa.text("import_hash <> ''"))
     op.drop_index('ix_listings_search', table_name='listings', postgresql_using='gin')
     op.drop_index('ix_listings_organisation', table_name='listings')
-    op.drop_index('ix_listings_board', table_name='listings')
+    op.drop_index('ix_listings_facets', table_name='listings', postgresql_include=['transfer_modes', 'price', 'public_at'])
+    op.drop_index('ix_listings_board', table_name='listings', postgresql_where=sa.text("state IN ('publicity', 'listed', 'bidding', 'negotiating')"))
     op.drop_table('listings')
     op.drop_index(op.f('ix_listing_imports_organisation_id'), table_name='listing_imports')
     op.drop_table('listing_imports')

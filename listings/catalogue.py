@@ -1,0 +1,285 @@
+"""The public catalogue: what the address asks for, the results that fit, and the counts of every filter.
+
+Several values of one filter are alternatives; different filters must all fit. The counts beside a filter's values
+are those of the other filters, so each number says what choosing it would show.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from accounts.models import Organisation
+from accounts.roles import OrganisationKind
+from marketplace.db import db
+from marketplace.fields import FIELDS
+from marketplace.regions import REGIONS
+
+from . import ip_rules, search
+from .kinds import Band, PriceMode, TransferMode
+from .models import IpItem, Listing
+from .states import OPEN, PUBLIC, SOLD, ListingState
+
+SIZES = (20, 50, 100)
+#: Deeper pages are for the export; a database counts rows to skip them.
+LAST_PAGE = 500
+SORTS = ("relevance", "newest", "price", "-price", "-trl")
+
+#: What people ask for by state: one word for all that is sold.
+STATUSES: dict[str, frozenset[ListingState]] = {
+    "listed": frozenset({ListingState.LISTED}),
+    "bidding": frozenset({ListingState.BIDDING}),
+    "publicity": frozenset({ListingState.PUBLICITY}),
+    "negotiating": frozenset({ListingState.NEGOTIATING}),
+    "sold": SOLD,
+    "suspended": frozenset({ListingState.SUSPENDED}),
+}
+#: Every filter with the values that it takes.
+FILTERS: dict[str, frozenset[str]] = {
+    "field": frozenset(FIELDS),
+    "region": frozenset(REGIONS),
+    "band": frozenset(band.value for band in Band),
+    "mode": frozenset(mode.value for mode in TransferMode),
+    "price": frozenset(mode.value for mode in PriceMode),
+    "kind": frozenset(kind.value for kind in OrganisationKind),
+    "state": frozenset(STATUSES),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a visitor asks for; values that no filter knows are left out, so a mistyped address still opens."""
+
+    q: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    organisation: int | None = None
+    sort: str = "newest"
+    page: int = 1
+    size: int = SIZES[0]
+
+    @property
+    def narrowed(self) -> bool:
+        """True if anything narrows the list."""
+        return bool(self.q or self.chosen or self.organisation)
+
+
+def read(args: MultiDict[str, str]) -> Wanted:
+    """The address's query as a wish."""
+    q = " ".join(args.get("q", "").replace("\0", "").split())[:200]
+    chosen = {}
+    for name, values in FILTERS.items():
+        given = tuple(dict.fromkeys(value for value in args.getlist(name) if value in values))
+        if given:
+            chosen[name] = given
+    sort = args.get("sort", "")
+    default = "relevance" if search.query_text(q) else "newest"
+    size = _number(args.get("size"), SIZES[0])
+    return Wanted(
+        q=q,
+        chosen=chosen,
+        organisation=_number(args.get("organisation"), 0) or None,
+        sort=sort if sort in SORTS and (sort != "relevance" or default == "relevance") else default,
+        page=min(max(1, _number(args.get("page"), 1)), LAST_PAGE),
+        size=size if size in SIZES else SIZES[0],
+    )
+
+
+def _number(raw: str | None, default: int) -> int:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else default
+
+
+BAND = case(
+    (Listing.trl.is_(None), literal("")), (Listing.trl <= 3, "early"), (Listing.trl <= 6, "pilot"), else_="ready"
+)
+STATUS = case(
+    *((Listing.state.in_(sorted(states)), literal(name)) for name, states in STATUSES.items() if name != "suspended"),
+    else_="suspended",
+)
+_COLUMNS: dict[str, Any] = {
+    "field": Listing.field,
+    "region": Listing.region,
+    "band": BAND,
+    "price": cast(Listing.price_mode, String),
+    "kind": cast(Organisation.kind, String),
+    "state": STATUS,
+}
+
+
+def _condition(name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    if name == "mode":
+        return or_(*(Listing.transfer_modes.op("?")(value) for value in values))
+    if name == "state":
+        return _in_states(frozenset().union(*(STATUSES[value] for value in values)))
+    return _COLUMNS[name].in_(values)  # type: ignore[no-any-return]
+
+
+def _in_states(states: frozenset[ListingState]) -> ColumnElement[bool]:
+    """Written out instead of bound: only so does the planner see that the board's index fits."""
+    return literal_column("listings.state").in_([literal_column(f"'{state.value}'") for state in sorted(states)])
+
+
+def _base(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Conditions that are no facets: the words and the organisation."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.organisation:
+        conditions.append(Listing.organisation_id == wanted.organisation)
+    if wanted.q:
+        conditions.append(_found(wanted.q))
+    return conditions
+
+
+def _found(q: str) -> ColumnElement[bool]:
+    terms = search.query_text(q)
+    by_words = search.matches(Listing.search, terms) if terms else literal(False)
+    ids = _exact_ids(q)
+    return or_(by_words, Listing.id.in_(ids)) if ids else by_words
+
+
+def _exact_ids(q: str) -> list[int]:
+    """Results with exactly this number, a patent's or our own; they stand first."""
+    key = ip_rules.number_key(q)
+    if len(key) < 8 or not any(ch.isdigit() for ch in key):
+        return []
+    by_right = select(IpItem.listing_id).where(IpItem.number_key == key)
+    own = select(Listing.id).where(Listing.number == q.strip().upper())
+    return list(db.session.scalars(union_all(by_right, own).limit(50)))
+
+
+def _conditions(wanted: Wanted, leave_out: str = "") -> list[ColumnElement[bool]]:
+    conditions = [_condition(name, values) for name, values in wanted.chosen.items() if name != leave_out]
+    if "state" not in wanted.chosen or leave_out == "state":
+        conditions.append(_in_states(PUBLIC if leave_out == "state" else OPEN))
+    return conditions
+
+
+def query(wanted: Wanted) -> Select[Any]:
+    """The results that fit, in order."""
+    made = select(Listing).join(Listing.organisation).options(joinedload(Listing.organisation))
+    return made.where(*_base(wanted), *_conditions(wanted)).order_by(*_order(wanted))
+
+
+def _order(wanted: Wanted) -> list[Any]:
+    newest = [Listing.public_at.desc(), Listing.id.desc()]
+    if wanted.sort == "price":
+        return [Listing.price.asc().nulls_last(), *newest]
+    if wanted.sort == "-price":
+        return [Listing.price.desc().nulls_last(), *newest]
+    if wanted.sort == "-trl":
+        return [Listing.trl.desc().nulls_last(), *newest]
+    if wanted.sort == "relevance":
+        exact = _exact_ids(wanted.q)
+        first = [case((Listing.id.in_(exact), 0), else_=1)] if exact else []
+        return [*first, search.rank(Listing.search, search.query_text(wanted.q)).desc(), *newest]
+    return newest
+
+
+def items_of(listings: Sequence[Listing]) -> dict[int, int]:
+    """How many rights each result of a page has, in one query."""
+    ids = [listing.id for listing in listings]
+    counted = select(IpItem.listing_id, func.count()).where(IpItem.listing_id.in_(ids)).group_by(IpItem.listing_id)
+    return dict(db.session.execute(counted).tuples().all())
+
+
+Counts = dict[str, dict[str, int]]
+
+
+def counts(wanted: Wanted) -> tuple[int, Counts]:
+    """How many results fit, and how many every value of every filter would show. One statement."""
+    flags = {name: and_(true(), _condition(name, values)) for name, values in wanted.chosen.items() if name != "state"}
+    rows = (
+        select(
+            *(column.label(name) for name, column in _COLUMNS.items()),
+            Listing.transfer_modes.label("modes"),
+            *(flag.label(f"is_{name}") for name, flag in flags.items()),
+        )
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .where(*_base(wanted), _in_states(PUBLIC))
+        .cte("fitting")
+    )
+    statement = union_all(*_facets(rows, wanted, list(flags)))
+    found: Counts = defaultdict(dict)
+    for name, value, count in db.session.execute(statement):
+        found[name][value or ""] = count
+    total = found.pop("total", {}).get("", 0)
+    return total, dict(found)
+
+
+def _facets(rows: Any, wanted: Wanted, flags: list[str]) -> list[Select[Any]]:
+    chosen_states = wanted.chosen.get("state", ("listed", "bidding", "publicity", "negotiating"))
+    in_state = rows.c.state.in_(chosen_states)
+
+    def fits(leave_out: str) -> list[Any]:
+        others = [rows.c[f"is_{name}"] for name in flags if name != leave_out]
+        return others if leave_out == "state" else [*others, in_state]
+
+    def grouped(name: str, column: Any, source: Any) -> Select[Any]:
+        head = select(literal(name).label("name"), cast(column, String).label("value"), func.count().label("count"))
+        return head.select_from(source).where(*fits(name)).group_by(column)
+
+    modes = func.jsonb_array_elements_text(rows.c.modes).table_valued("value", name="mode").lateral()
+    total = select(literal("total"), literal(""), func.count()).select_from(rows).where(*fits(""))
+    return [
+        total,
+        *(grouped(name, rows.c[name], rows) for name in _COLUMNS),
+        grouped("mode", modes.c.value, rows.join(modes, true())),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the catalogue."""
+
+    wanted: Wanted
+    listings: list[Listing]
+    total: int
+    counts: Counts
+    rights: dict[int, int]
+
+    @property
+    def pagination(self) -> Pagination:
+        """The links to the other pages."""
+        return _Counted(page=self.wanted.page, per_page=self.wanted.size, total=self.total)
+
+
+class _Counted(Pagination):
+    """A page whose rows and count are known already."""
+
+    def __init__(self, page: int, per_page: int, total: int) -> None:
+        super().__init__(page=page, per_page=per_page, count=False, error_out=False)
+        self.total = total
+        self.items = list(range(max(0, min(per_page, total - (page - 1) * per_page))))
+
+    def _query_items(self) -> list[Any]:
+        return []
+
+    def _query_count(self) -> int:
+        return 0
+
+
+def page(wanted: Wanted) -> Page:
+    """Read one page with its counts."""
+    total, found = counts(wanted)
+    rows = query(wanted).limit(wanted.size).offset((wanted.page - 1) * wanted.size)
+    listings = list(db.session.scalars(rows)) if total else []
+    return Page(wanted, listings, total, found, items_of(listings))

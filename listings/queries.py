@@ -1,0 +1,286 @@
+"""Reads about results, for this package's pages and for the packages above. The catalogue is in `catalogue`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from accounts.models import Organisation
+from marketplace import clock, files
+from marketplace.db import db
+from marketplace.files import StoredFile, Visibility
+from marketplace.permissions import Actor, Permission
+from marketplace.states import StateChange, history
+
+from . import policies
+from .kinds import PriceMode
+from .models import Access, Listing, ListingReview, ListingVersion, Objection, Publicity, Question, Sale
+from .services.common import current_sale
+from .states import PUBLIC, AccessState, ListingState, PublicityState, SaleState
+
+_WHOLE = (joinedload(Listing.organisation), selectinload(Listing.ip_items))
+
+
+def get_listing(listing_id: int) -> Listing | None:
+    """A result by id, with its owner and rights."""
+    return db.session.get(Listing, listing_id, options=_WHOLE)
+
+
+def listings(ids: Iterable[int | None]) -> dict[int, Listing]:
+    """Results by id with their owners, in one query."""
+    wanted = {one for one in ids if one is not None}
+    query = select(Listing).where(Listing.id.in_(wanted)).options(joinedload(Listing.organisation))
+    return {listing.id: listing for listing in db.session.scalars(query)}
+
+
+def by_number(number: str) -> Listing | None:
+    """A result by its public number, whatever its state."""
+    query = select(Listing).where(Listing.number == number.upper()).options(*_WHOLE)
+    return db.session.scalars(query).one_or_none()
+
+
+def get_public(number: str) -> Listing | None:
+    """A result that everybody may read."""
+    found = by_number(number)
+    return found if found is not None and found.state in PUBLIC else None
+
+
+def visible(actor: Actor, number: str) -> Listing | None:
+    """A result that this actor may read."""
+    found = by_number(number)
+    return found if found is not None and policies.can_see(actor, found) else None
+
+
+def owned(actor: Actor, number: str) -> Listing | None:
+    """A result of the organisation acted for; any other is as if it were not."""
+    found = by_number(number)
+    return found if found is not None and actor.acts_for(found.organisation_id) else None
+
+
+def for_auction(actor: Actor) -> list[Listing]:
+    """The actor's own results that may go to auction, the newest first."""
+    query = (
+        select(Listing)
+        .where(
+            Listing.organisation_id == actor.organisation_id,
+            Listing.state == ListingState.LISTED,
+            Listing.price_mode == PriceMode.AUCTION,
+        )
+        .options(joinedload(Listing.organisation))
+        .order_by(Listing.listed_at.desc(), Listing.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def newest(limit: int = 6) -> list[Listing]:
+    """What came onto the board last, for the home page."""
+    query = (
+        select(Listing)
+        .where(Listing.state.in_([ListingState.LISTED, ListingState.PUBLICITY, ListingState.BIDDING]))
+        .options(joinedload(Listing.organisation))
+        .order_by(Listing.public_at.desc(), Listing.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def owned_query(actor: Actor) -> Select[Any]:
+    """All results of the organisation acted for."""
+    return select(Listing).where(Listing.organisation_id == actor.organisation_id)
+
+
+def counts(actor: Actor) -> dict[ListingState, int]:
+    """How many results the organisation acted for has in each state."""
+    query = (
+        select(Listing.state, func.count())
+        .where(Listing.organisation_id == actor.organisation_id)
+        .group_by(Listing.state)
+    )
+    return dict(db.session.execute(query).tuples().all())
+
+
+def waiting_query(state: ListingState) -> Select[Any]:
+    """Results in a queue with their owners; the longest waiting first."""
+    query = select(Listing).where(Listing.state == state).options(joinedload(Listing.organisation))
+    return query.order_by(Listing.submitted_at.asc().nulls_last(), Listing.id)
+
+
+def waiting_for_approval(actor: Actor) -> list[Listing]:
+    """What the actor's organisation has to decide."""
+    query = waiting_query(ListingState.ORG_REVIEW).where(Listing.organisation_id == actor.organisation_id)
+    return list(db.session.scalars(query))
+
+
+def count_in(state: ListingState) -> int:
+    """How many results are in this state, all organisations together."""
+    return int(db.session.execute(select(func.count()).where(Listing.state == state)).scalar_one())
+
+
+def versions(listing: Listing) -> list[ListingVersion]:
+    """Everything the public has read, the newest first."""
+    query = select(ListingVersion).where(ListingVersion.listing_id == listing.id)
+    return list(db.session.scalars(query.order_by(ListingVersion.version.desc())))
+
+
+def reviews(listing: Listing) -> list[ListingReview]:
+    """Decisions of approvers and reviewers, the newest first."""
+    query = select(ListingReview).where(ListingReview.listing_id == listing.id)
+    return list(db.session.scalars(query.order_by(ListingReview.id.desc())))
+
+
+def last_return(listing: Listing) -> ListingReview | None:
+    """Why it was returned, while it is being corrected."""
+    return next((one for one in reviews(listing) if one.decision == "returned"), None)
+
+
+def steps(listing: Listing) -> list[StateChange]:
+    """Its way so far, the newest first."""
+    return history(listing)[::-1]
+
+
+def attachments(listing: Listing, actor: Actor) -> list[tuple[StoredFile, bool]]:
+    """Attachments that the actor may know of, each with whether they may open it.
+
+    That something is shown in confidence everybody may know; what only the exchange sees, nobody else.
+    """
+    private = policies.sees_private(actor, listing)
+    granted = private or has_access(listing.id, actor)
+    shown = []
+    for stored in files.owned_by(listing):
+        if stored.visibility is Visibility.PUBLIC or private:
+            shown.append((stored, True))
+        elif stored.visibility is Visibility.RESTRICTED:
+            shown.append((stored, granted))
+    return shown
+
+
+def has_access(listing_id: int, actor: Actor) -> bool:
+    """True if the owner let the actor's organisation see what is shown in confidence."""
+    if actor.organisation_id is None:
+        return False
+    query = select(Access.id).where(
+        Access.listing_id == listing_id,
+        Access.organisation_id == actor.organisation_id,
+        Access.state == AccessState.GRANTED,
+    )
+    return db.session.scalars(query).first() is not None
+
+
+def can_read_file(actor: Actor, listing_id: int, stored: StoredFile) -> bool:
+    """Whether an attachment opens for the actor."""
+    listing = get_listing(listing_id)
+    if listing is None or not policies.can_see(actor, listing):
+        return False
+    return any(one.id == stored.id and opens for one, opens in attachments(listing, actor))
+
+
+def accesses(listing: Listing) -> list[Access]:
+    """Who asked for the attachments shown in confidence, the open requests first."""
+    query = select(Access).where(Access.listing_id == listing.id).options(joinedload(Access.organisation))
+    return sorted(db.session.scalars(query), key=lambda one: (one.state is not AccessState.ASKED, -one.id))
+
+
+def public_questions(listing: Listing) -> list[Question]:
+    """Questions answered for all, the newest first."""
+    query = select(Question).where(Question.listing_id == listing.id, Question.public)
+    return list(db.session.scalars(query.order_by(Question.id.desc())))
+
+
+def own_questions(listing: Listing, actor: Actor) -> list[Question]:
+    """The actor's own questions that are not public."""
+    if actor.user_id is None:
+        return []
+    query = select(Question).where(
+        Question.listing_id == listing.id, Question.user_id == actor.user_id, Question.public.is_(False)
+    )
+    return list(db.session.scalars(query.order_by(Question.id.desc())))
+
+
+def questions(listing: Listing) -> list[Question]:
+    """All questions for the owner, the open ones first."""
+    query = select(Question).where(Question.listing_id == listing.id).order_by(Question.id.desc())
+    return sorted(db.session.scalars(query), key=lambda one: one.answered_at is not None)
+
+
+def get_question(question_id: int) -> Question | None:
+    """A question with its result."""
+    return db.session.get(Question, question_id, options=[joinedload(Question.listing)])
+
+
+def get_access(access_id: int) -> Access | None:
+    """A request for access with its result."""
+    return db.session.get(Access, access_id, options=[joinedload(Access.listing)])
+
+
+def get_sale(sale_id: int) -> Sale | None:
+    """A sale by agreement with its result and buyer."""
+    return db.session.get(Sale, sale_id, options=[joinedload(Sale.listing), joinedload(Sale.buyer)])
+
+
+def sale_of(listing: Listing) -> Sale | None:
+    """The sale by agreement that stands."""
+    return current_sale(listing)
+
+
+def sales_waiting(actor: Actor) -> list[Sale]:
+    """Sales in which the organisation acted for is named as buyer and has not answered."""
+    query = (
+        select(Sale)
+        .where(Sale.buyer_organisation_id == actor.organisation_id, Sale.state == SaleState.PROPOSED)
+        .options(joinedload(Sale.listing).joinedload(Listing.organisation))
+    )
+    return list(db.session.scalars(query.order_by(Sale.id)))
+
+
+def publicities_query(state: PublicityState | None = PublicityState.RUNNING) -> Select[Any]:
+    """Runs for the board of publicity, the next to end first and then those that stand still."""
+    query = select(Publicity).options(
+        joinedload(Publicity.listing).joinedload(Listing.organisation), selectinload(Publicity.objections)
+    )
+    return query if state is None else query.where(Publicity.state == state)
+
+
+def publicities(listing: Listing) -> list[Publicity]:
+    """All runs of a result with their objections, the newest first."""
+    query = publicities_query(None).where(Publicity.listing_id == listing.id)
+    return list(db.session.scalars(query.order_by(Publicity.id.desc())))
+
+
+def get_objection(objection_id: int) -> Objection | None:
+    """An objection with its run and result."""
+    options = joinedload(Objection.publicity).joinedload(Publicity.listing).joinedload(Listing.organisation)
+    return db.session.get(Objection, objection_id, options=[options])
+
+
+def open_objections() -> list[Objection]:
+    """Objections to decide, the oldest first."""
+    query = (
+        select(Objection)
+        .where(Objection.state == "open")
+        .options(joinedload(Objection.publicity).joinedload(Publicity.listing).joinedload(Listing.organisation))
+    )
+    return list(db.session.scalars(query.order_by(Objection.id)))
+
+
+def find_buyers(q: str, limit: int = 10) -> Sequence[Organisation]:
+    """Verified organisations by a part of their name or by USCC, for naming a buyer."""
+    text = q.strip()
+    if len(text) < 2:
+        return []
+    named = Organisation.name.icontains(text, autoescape=True) | (Organisation.uscc == text.upper())
+    query = select(Organisation).where(Organisation.state == "verified", named)
+    return list(db.session.scalars(query.order_by(Organisation.name).limit(limit)))
+
+
+def today() -> date:
+    """Today in Beijing, for the pages' checks."""
+    return clock.today()
+
+
+def may_approve(actor: Actor) -> bool:
+    """True if the actor decides for their organisation."""
+    return actor.can(Permission.LISTING_APPROVE)
