@@ -51,6 +51,7 @@ def note(actor: Actor, deposit: Deposit, kind: MovementKind, amount: Decimal, *,
 
 
 def lock(deposit: Deposit) -> None:
+    db.session.flush()
     db.session.refresh(deposit, with_for_update=True)
 
 
