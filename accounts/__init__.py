@@ -15,7 +15,7 @@ from marketplace.ui import State
 
 from . import cli, desk, login
 from .roles import KIND_LABELS, ROLE_LABELS, OrganisationKind
-from .states import LABELS, OrganisationState
+from .states import DOCUMENT_LABELS, LABELS, OrganisationState
 from .views import blueprint
 
 _TONES = {
@@ -34,7 +34,9 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.group)
     ui.register_states("organisation", {one: State(LABELS[one], _TONES[one], None) for one in OrganisationState})
     ui.register_account_link("accounts.profile", _l("Your account"), order=10, icon="user")
-    app.jinja_env.globals.update(role_label=role_label, kind_label=kind_label, region_label=region_label)
+    app.jinja_env.globals.update(
+        role_label=role_label, kind_label=kind_label, region_label=region_label, document_label=DOCUMENT_LABELS.get
+    )
     files.register_reader("organisations", may_read_document)
     trails.register_actions(_ACTIONS)
     desk.register()
@@ -53,6 +55,7 @@ _ACTIONS = {
     "user.enabled": _l("Account opened again"),
     "user.signed_out_everywhere": _l("Signed out everywhere"),
     "user.second_factor_on": _l("Second factor turned on"),
+    "user.recovery_codes": _l("Recovery codes made anew"),
     "user.second_factor_off": _l("Second factor taken off"),
     "organisation.created": _l("Registered"),
     "organisation.updated": _l("Data changed"),
@@ -61,8 +64,13 @@ _ACTIONS = {
     "organisation.return": _l("Returned for correction"),
     "organisation.suspend": _l("Suspended"),
     "organisation.restore": _l("Restored"),
+    "organisation.ban": _l("Banned from auctions"),
+    "organisation.lift_ban": _l("Ban lifted"),
+    "organisation.document_added": _l("Document added"),
+    "organisation.document_removed": _l("Document removed"),
     "organisation.second_approval": _l("Amount for second approval changed"),
     "member.invited": _l("Member invited"),
+    "member.invitation_withdrawn": _l("Invitation withdrawn"),
     "member.added": _l("Member added"),
     "member.roles": _l("Roles changed"),
     "member.bid_limit": _l("Limit on bids changed"),
@@ -74,6 +82,8 @@ _EVENTS = {
     "organisation_verified": _l("Your organisation is verified"),
     "organisation_returned": _l("Your registration was returned"),
     "organisation_suspended": _l("Your organisation is suspended"),
+    "organisation_banned": _l("Your organisation is banned from auctions"),
+    "work_taken_over": _l("You take over the work of somebody who left"),
     "password_changed": _l("Your password was changed"),
     "second_factor_changed": _l("Your second factor was changed"),
     "recovery_code_used": _l("A recovery code was used"),

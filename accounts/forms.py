@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     EmailField,
     PasswordField,
@@ -20,11 +20,13 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from marketplace.form_fields import MomentField
 from marketplace.i18n import LANGUAGES
 from marketplace.money import WAN, NotAnAmount, parse_yuan
 from marketplace.regions import REGIONS
 
 from .roles import KIND_LABELS, ROLE_LABELS, OrganisationKind, OrgRole, StaffRole
+from .states import DOCUMENT_LABELS
 
 required = DataRequired(_l("Please fill this in."))
 email_rules = [required, Length(max=254), Email(_l("This is not an e-mail address."))]
@@ -49,6 +51,13 @@ class WanField(StringField):  # type: ignore[misc]
             self.amount = parse_yuan(self.data, WAN)
         except NotAnAmount:
             raise ValidationError(_l("Not an amount in 10k yuan, such as 250 or 12.5.")) from None
+
+
+def in_wan(amount: Decimal | None) -> str:
+    """An amount as one would type it in 万元, exact; nothing for none."""
+    if amount is None:
+        return ""
+    return f"{(amount / WAN).normalize():f}"
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -117,16 +126,22 @@ class OrganisationForm(FlaskForm):  # type: ignore[misc]
     def values(self) -> dict[str, Any]:
         """The form as the service takes it."""
         data = {name: field.data or "" for name, field in self._fields.items() if name != "csrf_token"}
-        return {**data, "kind": OrganisationKind(data["kind"])}
+        return {**data, "kind": OrganisationKind(data["kind"])} if "kind" in data else data
 
 
 class DocumentForm(FlaskForm):  # type: ignore[misc]
-    file = FileField(
-        _l("Document"), [required], description=_l("PDF, PNG or JPEG: certificate of registration, power of attorney.")
-    )
+    kind = SelectField(_l("What it is"), choices=[(kind.value, label) for kind, label in DOCUMENT_LABELS.items()])
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))], description=_l("A PDF or a picture."))
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
+
+
+class BanForm(FlaskForm):  # type: ignore[misc]
+    until = MomentField(
+        _l("Until"), [DataRequired(_l("Choose a moment in the future."))], description=_l("Beijing time.")
+    )
     reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
 
 
@@ -147,7 +162,7 @@ class ApprovalForm(FlaskForm):  # type: ignore[misc]
 
 
 class EndForm(FlaskForm):  # type: ignore[misc]
-    heir = SelectField(_l("Open work goes to"), coerce=lambda value: int(value) if value else 0)
+    heir = SelectField(_l("Open work goes to"))
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]

@@ -36,7 +36,9 @@ manager = LoginManager()
 class SignedIn(UserMixin):  # type: ignore[misc]
     """A sign-in as Flask-Login wants it: its id is the session row's."""
 
-    def __init__(self, row: UserSession, user: User, member: Membership | None, organisation: Organisation | None):
+    def __init__(
+        self, row: UserSession, user: User, member: Membership | None, organisation: Organisation | None
+    ) -> None:
         self.id = row.id
         self.row = row
         self.user = user

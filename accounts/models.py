@@ -9,10 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.db import Base, BigId, CreatedAt, enum_check, enum_column
+from marketplace.files import StoredFile
 from marketplace.money import Yuan
 
 from .roles import OrganisationKind
-from .states import OrganisationState
+from .states import DocumentKind, OrganisationState
 
 
 class User(Base):
@@ -146,3 +147,18 @@ class RecoveryCode(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     used_at: Mapped[datetime | None]
+
+
+class OrganisationDocument(Base):
+    """A paper that proves what an organisation says of itself; seen by its managers and by reviewers."""
+
+    __tablename__ = "organisation_documents"
+    __table_args__ = (enum_check("kind", DocumentKind),)
+
+    id: Mapped[BigId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    kind: Mapped[DocumentKind] = enum_column(DocumentKind)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
+    created_at: Mapped[CreatedAt]
+
+    file: Mapped[StoredFile] = relationship()

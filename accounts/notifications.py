@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from typing import Any
 
 from flask_babel import force_locale, get_locale
 
@@ -10,7 +12,7 @@ from marketplace import links, mail, notices
 from marketplace.permissions import Permission
 
 from . import queries
-from .models import Organisation, User
+from .models import Membership, Organisation, User
 
 
 def confirm_email(user: User, token: str) -> None:
@@ -84,7 +86,18 @@ def organisation_suspended(organisation: Organisation, reason: str) -> None:
     _managers("organisation_suspended", organisation, reason=reason)
 
 
-def _managers(name: str, organisation: Organisation, **context: str) -> None:
+def organisation_banned(organisation: Organisation, until: datetime, reason: str) -> None:
+    """The organisation may not bid until then."""
+    _managers("organisation_banned", organisation, until=until, reason=reason)
+
+
+def work_taken_over(heir_id: int, member: Membership) -> None:
+    """Somebody left, and their open work is the heir's now."""
+    context = {"organisation": member.organisation.name, "name": member.user.name}
+    notices.send("accounts.work_taken_over", [heir_id], context, url=links.path("desk.index"))
+
+
+def _managers(name: str, organisation: Organisation, **context: Any) -> None:
     to = [user.id for user in queries.members_with(organisation.id, Permission.ORG_MANAGE)]
     url = links.path("accounts.organisation")
     notices.send(f"accounts.{name}", to, {"organisation": organisation.name, "reason": "", **context}, url=url)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import selectinload
 from marketplace.db import db
 from marketplace.permissions import Permission
 
-from .models import Membership, Organisation, User, UserSession
+from .models import Membership, OneTimeToken, Organisation, OrganisationDocument, RecoveryCode, User, UserSession
 from .roles import ORG_PERMISSIONS, STAFF_PERMISSIONS
 from .rules import BidAuthority, clean_email
-from .states import OrganisationState
+from .states import OrganisationState, TokenPurpose
 
 
 def get_user(user_id: int) -> User | None:
@@ -43,13 +43,14 @@ def organisations(ids: Iterable[int | None]) -> dict[int, Organisation]:
     return {organisation.id: organisation for organisation in found}
 
 
-def members(organisation_id: int) -> list[Membership]:
-    """Present members, managers first."""
+def members(organisation_id: int, *, fresh: bool = False) -> list[Membership]:
+    """Present members, the longest there first; `fresh` reads anew what this transaction has read before."""
     query = (
         select(Membership)
         .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
         .options(selectinload(Membership.user))
         .order_by(Membership.id)
+        .execution_options(populate_existing=fresh)
     )
     return list(db.session.scalars(query))
 
@@ -105,6 +106,56 @@ def live_sessions(user_id: int) -> list[UserSession]:
         .order_by(UserSession.last_seen_at.desc())
     )
     return list(db.session.scalars(query))
+
+
+def documents(organisation_id: int) -> list[OrganisationDocument]:
+    """An organisation's papers with their files, oldest first."""
+    query = (
+        select(OrganisationDocument)
+        .where(OrganisationDocument.organisation_id == organisation_id)
+        .options(selectinload(OrganisationDocument.file))
+        .order_by(OrganisationDocument.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def document(organisation_id: int, document_id: int) -> OrganisationDocument | None:
+    """One paper of this organisation."""
+    found = db.session.get(OrganisationDocument, document_id)
+    return found if found is not None and found.organisation_id == organisation_id else None
+
+
+def open_invitations(organisation_id: int) -> list[OneTimeToken]:
+    """Invitations that nobody has followed yet and that still hold."""
+    query = select(OneTimeToken).where(
+        OneTimeToken.purpose == TokenPurpose.INVITE,
+        OneTimeToken.payload["organisation_id"].as_integer() == organisation_id,
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > func.clock_timestamp(),
+    )
+    return list(db.session.scalars(query.order_by(OneTimeToken.created_at)))
+
+
+def successor(user_id: int, organisation_id: int) -> int | None:
+    """Who looks after this person's work there now: they themselves, or whoever took it over; None: nobody."""
+    seen: set[int] = set()
+    present: int | None = user_id
+    while present is not None and present not in seen:
+        seen.add(present)
+        query = select(Membership).where(Membership.user_id == present, Membership.organisation_id == organisation_id)
+        found = db.session.scalars(query).one_or_none()
+        if found is None:
+            return None
+        if found.ended_at is None:
+            return present
+        present = found.handed_to_id
+    return None
+
+
+def unused_recovery_codes(user_id: int) -> int:
+    """How many recovery codes a person has left."""
+    query = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return int(db.session.execute(query).scalar_one())
 
 
 def organisations_query() -> Select[Organisation]:

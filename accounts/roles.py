@@ -122,3 +122,35 @@ def permissions_of(org_roles: frozenset[OrgRole], staff_roles: frozenset[StaffRo
     for staff_role in staff_roles:
         granted |= STAFF_PERMISSIONS[staff_role]
     return frozenset(granted)
+
+
+#: What each permission lets a person do, in the words of the help pages.
+PERMISSION_LABELS: dict[P, object] = {
+    P.ACCOUNT_USE: _l("Use an account of their own, be told, follow"),
+    P.ORG_MANAGE: _l("Register the organisation, invite members, give roles, set limits on bids"),
+    P.ORG_READ: _l("See the organisation’s results, auctions and contracts"),
+    P.LISTING_EDIT: _l("Draft, change and withdraw results"),
+    P.LISTING_APPROVE: _l("Approve drafts of other members for the exchange’s review"),
+    P.AUCTION_REQUEST: _l("Put a listed result up for auction"),
+    P.BID_PLACE: _l("Register for auctions and bid, up to their limit"),
+    P.BID_APPROVE: _l("Approve bids of other members above the organisation’s amount"),
+    P.DEPOSIT_READ: _l("See deposits and what happened to them"),
+    P.CONTRACT_EDIT: _l("Complete contracts, confirm them, apply for registration"),
+    P.CONTRACT_SIGN: _l("Sign contracts for the organisation"),
+    P.ORG_VERIFY: _l("Verify, return, suspend, restore and ban organisations"),
+    P.LISTING_REVIEW: _l("Review results: publish them or return them with reasons"),
+    P.AUCTION_RUN: _l("Qualify bidders, suspend, resume and cancel auctions"),
+    P.DEPOSIT_RECORD: _l("Record what arrived at the bank"),
+    P.DEPOSIT_APPROVE: _l("Confirm receipts and releases that another person recorded"),
+    P.CONTRACT_REGISTER: _l("Register contracts, return them, or cancel a registration"),
+    P.TARGET_SET: _l("Set the windows and goals of the turnover"),
+    P.USERS_MANAGE: _l("Make and close accounts, give roles at the exchange, take off lost second factors"),
+    P.SYSTEM_OPERATE: _l("Watch the background work, retry what failed, import holidays"),
+    P.AUDIT_READ: _l("Read the audit trail"),
+    P.DESK_STAFF: _l("Open the working pages of the exchange"),
+}
+
+
+def labels_of(permissions: frozenset[P]) -> list[object]:
+    """These permissions in words, in the order of the enum."""
+    return [PERMISSION_LABELS[permission] for permission in P if permission in permissions]

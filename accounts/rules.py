@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from .passwords import MINIMUM_LENGTH
+from .states import DocumentKind
 
 
 def clean_uscc(text: str) -> str | None:
@@ -36,6 +39,44 @@ def weak_password(password: str, *names: str) -> bool:
     low = password.lower()
     own = [name.lower() for name in names if len(name) > 3]
     return len(password) < MINIMUM_LENGTH or len(set(low)) < 5 or any(part in low for part in (*COMMON, *own))
+
+
+class Described(Protocol):
+    """What a registration says of an organisation."""
+
+    address: str
+    legal_representative: str
+    contact_name: str
+    contact_phone: str
+
+
+#: What an organisation must say, and prove, before it can be verified.
+REQUIRED = ("address", "legal_representative", "contact_name", "contact_phone")
+
+
+def missing_for_verification(organisation: Described, documents: Collection[DocumentKind]) -> list[str]:
+    """Fields that are still empty, and `certificate` if that paper is not there."""
+    empty = [name for name in REQUIRED if not getattr(organisation, name)]
+    return empty if DocumentKind.CERTIFICATE in documents else [*empty, DocumentKind.CERTIFICATE.value]
+
+
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """A browser and a system as people call them, or the program's own words."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " · ".join(filter(None, (browser, system))) or user_agent[:60] or "—"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,28 @@ class OrganisationAction(enum.StrEnum):
     RESTORE = "restore"
 
 
+class TokenPurpose(enum.StrEnum):
+    """What a mailed link is for."""
+
+    CONFIRM = "confirm_email"
+    RESET = "reset_password"
+    INVITE = "invitation"
+
+
+class DocumentKind(enum.StrEnum):
+    """What a paper of an organisation proves."""
+
+    CERTIFICATE = "certificate"
+    AUTHORISATION = "authorisation"
+    OTHER = "other"
+
+
+DOCUMENT_LABELS = {
+    DocumentKind.CERTIFICATE: _l("Certificate of registration"),
+    DocumentKind.AUTHORISATION: _l("Letter of authorisation for the manager"),
+    DocumentKind.OTHER: _l("Other document"),
+}
+
 LABELS = {
     OrganisationState.DRAFT: _l("Not submitted"),
     OrganisationState.SUBMITTED: _l("Waiting for verification"),

@@ -37,6 +37,19 @@ class OrganisationVerified(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEnded(Fact):
+    """A person left an organisation; their open work there goes to the heir, or to nobody."""
+
+    organisation_id: int
+    user_id: int
+    heir_user_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        return f"organisation:{self.organisation_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFact(Fact):
     """Common part of what happens to a listing."""
 

@@ -1,15 +1,21 @@
 """What can be done to people and organisations, one module a use case. None of it commits."""
 
-from .members import accept_invitation, add_member, end_membership, invite, set_authority, set_roles
+from .members import (
+    accept_invitation,
+    add_member,
+    end_membership,
+    invite,
+    set_authority,
+    set_roles,
+    withdraw_invitation,
+)
 from .organisations import (
+    add_document,
     create_organisation,
-    restore_organisation,
-    return_organisation,
+    remove_document,
     set_second_approval,
     submit_organisation,
-    suspend_organisation,
     update_organisation,
-    verify_organisation,
 )
 from .people import (
     authenticate,
@@ -35,11 +41,21 @@ from .second_factor import (
     turn_off_totp,
 )
 from .sessions import revoke_session, sign_out_everywhere, start_session, switch_organisation
+from .standing import (
+    ban_organisation,
+    lift_ban,
+    restore_organisation,
+    return_organisation,
+    suspend_organisation,
+    verify_organisation,
+)
 
 __all__ = [
     "accept_invitation",
+    "add_document",
     "add_member",
     "authenticate",
+    "ban_organisation",
     "begin_totp",
     "change_password",
     "check_code",
@@ -51,6 +67,8 @@ __all__ = [
     "enable_user",
     "end_membership",
     "invite",
+    "lift_ban",
+    "remove_document",
     "remove_totp",
     "renew_recovery_codes",
     "request_password_reset",
@@ -74,4 +92,5 @@ __all__ = [
     "update_organisation",
     "update_profile",
     "verify_organisation",
+    "withdraw_invitation",
 ]

@@ -8,19 +8,22 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from marketplace import audit
+from marketplace import audit, limits
 from marketplace.clock import db_now
 from marketplace.db import db
-from marketplace.errors import Forbidden, Invalid
+from marketplace.errors import Conflict, Forbidden, Invalid
+from marketplace.facts import MembershipEnded
+from marketplace.outbox import publish
 from marketplace.permissions import SYSTEM, Actor
 
 from .. import notifications, policies
 from ..errors import LastManager
-from ..models import Membership, Organisation, User
-from ..queries import members, membership, user_by_email
+from ..models import Membership, OneTimeToken, Organisation, User
+from ..queries import members, membership, open_invitations, user_by_email
 from ..roles import OrgRole
 from ..rules import clean_email
-from .people import INVITE, create_user, issue_token, look_up_token
+from ..states import TokenPurpose
+from .people import create_user, issue_token, look_up_token
 
 
 def add_member(actor: Actor, organisation: Organisation, user: User, roles: list[OrgRole]) -> Membership:
@@ -31,38 +34,54 @@ def add_member(actor: Actor, organisation: Organisation, user: User, roles: list
     if found is None:
         found = Membership(user_id=user.id, organisation_id=organisation.id)
         db.session.add(found)
-    found.roles, found.ended_at = sorted(role.value for role in roles), None
-    audit.record(
-        actor, "member.added", found, after={"user": user.email, "roles": found.roles}, label=organisation.name
-    )
+    found.roles, found.ended_at, found.handed_to_id = sorted(role.value for role in roles), None, None
+    after = {"user": user.email, "roles": found.roles}
+    audit.record(actor, "member.added", found, after=after, label=organisation.name)
     return found
 
 
 def invite(actor: Actor, organisation: Organisation, email: str, roles: list[OrgRole]) -> None:
-    """Mail an invitation; accepting it makes the member.
+    """Mail an invitation; accepting it makes the member. A new one to the same address replaces the old.
 
     Raises:
         Invalid: no role was chosen, or the person is a member already.
+        TooMany: too many invitations in an hour.
     """
     policies.can_manage(actor, organisation).check()
-    if not roles:
-        raise Invalid(fields={"roles": [_l("Choose at least one role.")]})
-    known = user_by_email(email)
+    _require_roles(roles)
+    address = clean_email(email)
+    known = user_by_email(address)
     if known is not None and membership(known.id, organisation.id) is not None:
         raise Invalid(fields={"email": [_l("This person is a member already.")]})
+    limits.hit(f"invite:{organisation.id}", limit=50, window_s=3600)
+    for earlier in open_invitations(organisation.id):
+        if earlier.email == address:
+            earlier.used_at = db_now()
     payload = {"organisation_id": organisation.id, "roles": [role.value for role in roles]}
-    token = issue_token(INVITE, email=clean_email(email), payload=payload)
-    notifications.invitation(clean_email(email), organisation, actor.name, token)
-    audit.record(
-        actor, "member.invited", organisation, after={"email": clean_email(email), "roles": payload["roles"]},
-        label=organisation.name,
-    )  # fmt: skip
+    token = issue_token(TokenPurpose.INVITE, email=address, payload=payload)
+    notifications.invitation(address, organisation, actor.name, token)
+    after = {"email": address, "roles": payload["roles"]}
+    audit.record(actor, "member.invited", organisation, after=after, label=organisation.name)
 
 
-def invitation(token: str) -> tuple[str, Organisation]:
-    """The address and organisation of an invitation that still holds."""
-    found = look_up_token(INVITE, token)
-    return found.email, db.session.get_one(Organisation, found.payload["organisation_id"])
+def withdraw_invitation(actor: Actor, organisation: Organisation, email: str) -> None:
+    """Make an invitation worthless before it is followed."""
+    policies.can_manage(actor, organisation).check()
+    for one in open_invitations(organisation.id):
+        if one.email == clean_email(email):
+            one.used_at = db_now()
+            after = {"email": one.email}
+            audit.record(actor, "member.invitation_withdrawn", organisation, after=after, label=organisation.name)
+
+
+def invitation(token: str) -> tuple[OneTimeToken, Organisation]:
+    """An invitation that still holds, and who invites.
+
+    Raises:
+        TokenExpired: it was used, withdrawn, or is too old.
+    """
+    found = look_up_token(TokenPurpose.INVITE, token)
+    return found, db.session.get_one(Organisation, found.payload["organisation_id"])
 
 
 def accept_invitation(token: str, *, user: User | None, name: str = "", password: str = "") -> User:
@@ -71,12 +90,12 @@ def accept_invitation(token: str, *, user: User | None, name: str = "", password
     Raises:
         TokenExpired: the invitation no longer holds.
         Forbidden: somebody else is signed in.
+        Invalid: the password is too weak, or the address has an account and nobody is signed in.
     """
-    found = look_up_token(INVITE, token)
+    found, organisation = invitation(token)
     if user is not None and user.email != found.email:
         raise Forbidden(_l("This invitation was sent to another address. Sign out and follow the link again."))
     person = user or create_user(SYSTEM, email=found.email, name=name, password=password, confirmed=True)
-    organisation = db.session.get_one(Organisation, found.payload["organisation_id"])
     add_member(SYSTEM, organisation, person, [OrgRole(role) for role in found.payload["roles"]])
     found.used_at = db_now()
     return person
@@ -89,41 +108,58 @@ def set_roles(actor: Actor, member: Membership, roles: list[OrgRole]) -> None:
         LastManager: nobody would be left to manage the organisation.
     """
     policies.can_manage(actor, member.organisation).check()
-    if not roles:
-        raise Invalid(fields={"roles": [_l("Choose at least one role.")]})
+    _require_roles(roles)
     if OrgRole.MANAGER not in roles:
         _keep_a_manager(member)
     _change(actor, "member.roles", member, {"roles": sorted(role.value for role in roles)})
 
 
 def set_authority(actor: Actor, member: Membership, bid_limit: Decimal | None) -> None:
-    """The most a member may commit over all live auctions; nobody raises their own."""
+    """The most a member may commit over all live auctions; nobody sets their own."""
     policies.can_manage(actor, member.organisation).check()
-    if actor.user_id == member.user_id:
-        raise Forbidden(_l("Another manager must set your own limit."))
+    if actor.user_id == member.user_id and bid_limit != member.bid_limit:
+        raise Invalid(fields={"bid_limit": [_l("Another manager must set your own limit.")]})
     _change(actor, "member.bid_limit", member, {"bid_limit": bid_limit})
 
 
 def end_membership(actor: Actor, member: Membership, heir: Membership | None) -> None:
-    """A member leaves; open work goes to the heir, and the person's sessions stop acting for the organisation.
+    """A member leaves; open work goes to the heir, and the person acts for the organisation no longer, at once.
 
     Raises:
         LastManager: nobody would be left to manage the organisation.
+        Invalid: the heir is missing, or is no member.
     """
     if actor.user_id != member.user_id:
         policies.can_manage(actor, member.organisation).check()
-    _keep_a_manager(member)
-    if heir is not None and (heir.organisation_id != member.organisation_id or heir.id == member.id or heir.ended_at):
-        raise Invalid(fields={"heir": [_l("Choose another member of the organisation.")]})
-    member.ended_at, member.handed_to_id = db_now(), heir.user_id if heir else None
-    after = {"ended_at": member.ended_at, "handed_to": member.handed_to_id}
+    if member.ended_at is not None:
+        raise Conflict
+    others = _keep_a_manager(member)
+    if heir is None or heir.id not in {one.id for one in others}:
+        raise Invalid(fields={"heir": [_l("Choose who takes over the open work.")]})
+    member.ended_at, member.handed_to_id = db_now(), heir.user_id
+    after = {"ended_at": member.ended_at, "handed_to": heir.user_id}
     audit.record(actor, "member.ended", member, after=after, label=member.organisation.name)
+    publish(
+        MembershipEnded(
+            organisation_id=member.organisation_id, user_id=member.user_id, heir_user_id=member.handed_to_id
+        )
+    )
+    notifications.work_taken_over(heir.user_id, member)
 
 
-def _keep_a_manager(leaving: Membership) -> None:
-    others = [one for one in members(leaving.organisation_id) if one.id != leaving.id]
+def _keep_a_manager(leaving: Membership) -> list[Membership]:
+    """The other members, one of them a manager; locked, so that two managers cannot leave at the same moment."""
+    lock = select(Organisation.id).where(Organisation.id == leaving.organisation_id).with_for_update()
+    db.session.execute(lock)
+    others = [one for one in members(leaving.organisation_id, fresh=True) if one.id != leaving.id]
     if not any(OrgRole.MANAGER.value in one.roles for one in others):
         raise LastManager
+    return others
+
+
+def _require_roles(roles: list[OrgRole]) -> None:
+    if not roles:
+        raise Invalid(fields={"roles": [_l("Choose at least one role.")]})
 
 
 def _change(actor: Actor, action: str, member: Membership, values: dict[str, Any]) -> None:

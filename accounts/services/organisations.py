@@ -1,4 +1,4 @@
-"""Organisations: registered by a member, verified by the exchange before they may list or bid."""
+"""Organisations as their own members keep them: registered, described, proved by documents, submitted."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
-from marketplace import audit, states
-from marketplace.clock import db_now
+from marketplace import audit, files
 from marketplace.db import db
 from marketplace.errors import Conflict, Invalid
-from marketplace.facts import OrganisationVerified
-from marketplace.outbox import publish
+from marketplace.file_types import IMAGES, PDF
 from marketplace.permissions import Actor
 from marketplace.regions import REGIONS
 
 from .. import notifications, policies
 from ..errors import AlreadyKnown
-from ..models import Membership, Organisation
-from ..queries import organisation_by_uscc
+from ..models import Membership, Organisation, OrganisationDocument
+from ..queries import documents, organisation_by_uscc
 from ..roles import OrganisationKind, OrgRole
-from ..rules import clean_uscc
-from ..states import ORGANISATION, OrganisationAction, OrganisationState
+from ..rules import clean_uscc, missing_for_verification
+from ..states import DocumentKind, OrganisationAction, OrganisationState
+from .people import unless_taken
+from .standing import move
 
-#: Changing one of these makes the exchange look again.
+#: What the exchange verified. Once submitted, nobody changes it unseen.
 IDENTITY = ("name", "kind", "uscc", "legal_representative")
-#: What an organisation must say before it can be verified.
-REQUIRED = ("address", "legal_representative", "contact_name", "contact_phone")
+EDITABLE = (OrganisationState.DRAFT, OrganisationState.RETURNED)
+PAPERS = frozenset({PDF, *IMAGES})
 
 
 def create_organisation(
@@ -42,14 +44,15 @@ def create_organisation(
     code = _valid_uscc(uscc)
     if region not in REGIONS:
         raise Invalid(fields={"region": [_l("Choose a region from the list.")]})
+    known = AlreadyKnown(fields={"uscc": [_l("This code is registered. Ask a manager there to invite you.")]})
     if organisation_by_uscc(code) is not None:
-        raise AlreadyKnown(fields={"uscc": [_l("This code is registered. Ask a manager there to invite you.")]})
+        raise known
     _require_free_name(name)
     organisation = Organisation(
         name=name.strip(), kind=kind, uscc=code, region=region, created_by_id=actor.user_id, **details
     )
-    db.session.add(organisation)
-    db.session.flush()
+    with unless_taken(known):
+        db.session.add(organisation)
     if actor.user_id is not None:
         first = [OrgRole.MANAGER.value]
         db.session.add(Membership(user_id=actor.user_id, organisation_id=organisation.id, roles=first))
@@ -66,29 +69,69 @@ def _valid_uscc(text: str) -> str:
 
 
 def _require_free_name(name: str) -> None:
-    if db.session.query(Organisation.id).filter(Organisation.name == name.strip()).first():
+    if db.session.scalars(select(Organisation.id).where(Organisation.name == name.strip())).first():
         raise AlreadyKnown(fields={"name": [_l("An organisation of this name is registered.")]})
 
 
 def update_organisation(actor: Actor, organisation: Organisation, values: dict[str, Any]) -> None:
-    """Change what an organisation says of itself; a verified identity is looked at again."""
+    """Change what an organisation says of itself.
+
+    Raises:
+        Conflict: it would change what a reviewer verified, or is about to.
+    """
     policies.can_manage(actor, organisation).check()
     if "uscc" in values:
         values = {**values, "uscc": _valid_uscc(values["uscc"])}
     before, after = audit.changes(organisation, values)
-    if organisation.state is OrganisationState.VERIFIED and set(after) & set(IDENTITY):
-        raise Conflict(_l("Name, kind, code and legal representative were verified. Ask the exchange to change them."))
+    if organisation.state not in EDITABLE and set(after) & set(IDENTITY):
+        raise Conflict(_l("Name, kind, code and legal representative were submitted. Ask the exchange to change them."))
     if "name" in after:
         _require_free_name(values["name"])
-    for key, value in values.items():
-        setattr(organisation, key, value)
+    known = AlreadyKnown(fields={"uscc": [_l("This code or name is registered already.")]})
+    with unless_taken(known):
+        for key, value in values.items():
+            setattr(organisation, key, value)
     if after:
         audit.record(actor, "organisation.updated", organisation, before, after, label=organisation.name)
 
 
-def missing_for_verification(organisation: Organisation) -> list[str]:
-    """Fields that are still empty and must not be."""
-    return [name for name in REQUIRED if not getattr(organisation, name)]
+def add_document(
+    actor: Actor, organisation: Organisation, upload: FileStorage, kind: DocumentKind
+) -> OrganisationDocument:
+    """Keep a paper that proves the registration.
+
+    Raises:
+        Invalid: empty, too large, or neither a PDF nor a picture.
+    """
+    policies.can_manage(actor, organisation).check()
+    try:
+        file = files.store(
+            upload.stream, upload.filename, owner=organisation, visibility="private", actor=actor, kinds=PAPERS
+        )
+    except Invalid as error:
+        raise Invalid(fields={"file": [str(error)]}) from None
+    document = OrganisationDocument(organisation_id=organisation.id, kind=kind, file_id=file.id)
+    db.session.add(document)
+    after = {"document": file.name, "kind": kind, "sha256": file.sha256}
+    audit.record(actor, "organisation.document_added", organisation, after=after, label=organisation.name)
+    return document
+
+
+def remove_document(actor: Actor, organisation: Organisation, document: OrganisationDocument) -> None:
+    """Take a paper back, as long as nobody has been asked to rely on it.
+
+    Raises:
+        Conflict: the registration was submitted.
+    """
+    policies.can_manage(actor, organisation).check()
+    if organisation.state not in EDITABLE:
+        raise Conflict(_l("Submitted papers stay. Add the right one beside it."))
+    before = {"document": document.file.name, "sha256": document.file.sha256}
+    file = document.file
+    db.session.delete(document)
+    db.session.flush()
+    files.discard(file)
+    audit.record(actor, "organisation.document_removed", organisation, before=before, label=organisation.name)
 
 
 def submit_organisation(actor: Actor, organisation: Organisation) -> None:
@@ -98,41 +141,11 @@ def submit_organisation(actor: Actor, organisation: Organisation) -> None:
         Invalid: something required is missing.
     """
     policies.can_manage(actor, organisation).check()
-    missing = missing_for_verification(organisation)
-    if missing:
-        raise Invalid(_l("Fill in what is missing first."), fields={name: [_l("Required")] for name in missing})
-    _move(actor, organisation, OrganisationAction.SUBMIT)
+    kinds = {document.kind for document in documents(organisation.id)}
+    if missing_for_verification(organisation, kinds):
+        raise Invalid(_l("Fill in what is missing first."))
+    move(actor, organisation, OrganisationAction.SUBMIT)
     notifications.organisation_submitted(organisation)
-
-
-def verify_organisation(actor: Actor, organisation: Organisation) -> None:
-    """Accept the organisation: from now on it may list, bid and sign."""
-    policies.can_verify(actor, organisation).check()
-    _move(actor, organisation, OrganisationAction.VERIFY)
-    organisation.verified_at, organisation.verified_by_id = db_now(), actor.user_id
-    organisation.return_reason = ""
-    publish(OrganisationVerified(organisation_id=organisation.id, name=organisation.name))
-    notifications.organisation_verified(organisation)
-
-
-def return_organisation(actor: Actor, organisation: Organisation, reason: str) -> None:
-    """Send the registration back with a reason."""
-    policies.can_verify(actor, organisation).check()
-    _move(actor, organisation, OrganisationAction.RETURN, reason)
-    organisation.return_reason = reason
-    notifications.organisation_returned(organisation, reason)
-
-
-def suspend_organisation(actor: Actor, organisation: Organisation, reason: str) -> None:
-    """Stop an organisation from trading until it is restored."""
-    _move(actor, organisation, OrganisationAction.SUSPEND, reason)
-    notifications.organisation_suspended(organisation, reason)
-
-
-def restore_organisation(actor: Actor, organisation: Organisation, reason: str) -> None:
-    """Let a suspended organisation trade again."""
-    _move(actor, organisation, OrganisationAction.RESTORE, reason)
-    notifications.organisation_verified(organisation)
 
 
 def set_second_approval(actor: Actor, organisation: Organisation, above: Decimal | None) -> None:
@@ -142,16 +155,3 @@ def set_second_approval(actor: Actor, organisation: Organisation, above: Decimal
     organisation.second_approval_above = above
     if after:
         audit.record(actor, "organisation.second_approval", organisation, before, after, label=organisation.name)
-
-
-def _move(actor: Actor, organisation: Organisation, action: OrganisationAction, reason: str = "") -> None:
-    before = organisation.state
-    after = states.move(organisation, ORGANISATION, action, actor, reason)
-    audit.record(
-        actor,
-        f"organisation.{action.value}",
-        organisation,
-        {"state": before},
-        {"state": after, **({"reason": reason} if reason else {})},
-        label=organisation.name,
-    )

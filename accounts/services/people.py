@@ -24,10 +24,14 @@ from ..passwords import hash_password, needs_rehash, new_token, token_hash, veri
 from ..queries import user_by_email
 from ..roles import StaffRole
 from ..rules import clean_email, weak_password
+from ..states import TokenPurpose
 from .sessions import sign_out_everywhere
 
-CONFIRM, RESET, INVITE = "confirm_email", "reset_password", "invitation"
-LIFETIME = {CONFIRM: timedelta(days=3), RESET: timedelta(hours=2), INVITE: timedelta(days=14)}
+LIFETIME = {
+    TokenPurpose.CONFIRM: timedelta(days=3),
+    TokenPurpose.RESET: timedelta(hours=2),
+    TokenPurpose.INVITE: timedelta(days=14),
+}
 
 
 def create_user(
@@ -112,11 +116,11 @@ def send_confirmation(user: User) -> None:
         TooMany: links were asked for too often.
     """
     limits.hit(f"confirm:{user.email}", limit=5, window_s=3600)
-    notifications.confirm_email(user, issue_token(CONFIRM, user=user))
+    notifications.confirm_email(user, issue_token(TokenPurpose.CONFIRM, user=user))
 
 
 def issue_token(
-    purpose: str, *, user: User | None = None, email: str = "", payload: dict[str, Any] | None = None
+    purpose: TokenPurpose, *, user: User | None = None, email: str = "", payload: dict[str, Any] | None = None
 ) -> str:
     """A new one-time token; only its hash is kept."""
     token, digest = new_token()
@@ -134,7 +138,7 @@ def issue_token(
     return token
 
 
-def look_up_token(purpose: str, token: str) -> OneTimeToken:
+def look_up_token(purpose: TokenPurpose, token: str) -> OneTimeToken:
     """The unused, unexpired token, locked so that it works once.
 
     Raises:
@@ -156,7 +160,7 @@ def _owner_of(token: OneTimeToken) -> User:
 
 def confirm_email(token: str) -> User:
     """The address is real: its owner followed the link."""
-    found = look_up_token(CONFIRM, token)
+    found = look_up_token(TokenPurpose.CONFIRM, token)
     user = _owner_of(found)
     now = db_now()
     found.used_at, user.email_confirmed_at = now, user.email_confirmed_at or now
@@ -197,23 +201,23 @@ def request_password_reset(email: str, ip: str) -> None:
     limits.hit(f"reset:{clean_email(email)}", limit=5, window_s=3600)
     user = user_by_email(email)
     if user is not None and user.disabled_at is None:
-        notifications.reset_password(user, issue_token(RESET, user=user))
+        notifications.reset_password(user, issue_token(TokenPurpose.RESET, user=user))
         return
     with db.session.begin_nested() as unsaid:
-        notifications.reset_password(User(name=email, email=email, locale="zh_CN"), issue_token(RESET))
+        notifications.reset_password(User(name=email, email=email, locale="zh_CN"), issue_token(TokenPurpose.RESET))
         unsaid.rollback()
 
 
 def send_password_link(user: User) -> str:
     """Mail the first link to somebody whose account was made for them; returns the token."""
-    token = issue_token(RESET, user=user)
+    token = issue_token(TokenPurpose.RESET, user=user)
     notifications.account_made(user, token)
     return token
 
 
 def reset_password(token: str, password: str) -> User:
     """Set a new password from a mailed link; every session ends, the second factor stays."""
-    found = look_up_token(RESET, token)
+    found = look_up_token(TokenPurpose.RESET, token)
     user = _owner_of(found)
     user.password_hash = _accepted(password, user.name, user.email)
     found.used_at = db_now()

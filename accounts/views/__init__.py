@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("accounts", __name__)
 
-from . import organisation, people, second_factor, security, signing, staff  # noqa: E402, F401 - they add their routes
+from . import members, organisation, people, role_table, second_factor, security, signing, staff  # noqa: E402, F401 - they add their routes

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from marketplace.db import db
 from marketplace.edge import current_actor, done, see_other
 from marketplace.errors import Invalid, SignInRequired
+from marketplace.forms import require_valid
 from marketplace.pdf import qr_svg
 from marketplace.permissions import Permission, public, requires
 
@@ -80,8 +81,7 @@ def enrol_confirm() -> ResponseReturnValue:
     if user.totp_confirmed_at:
         return see_other("accounts.security")
     try:
-        if not form.validate():
-            raise Invalid
+        require_valid(form)
         codes = services.confirm_totp(login.actor_of(user, None), user, form.code.data)
     except Invalid as error:
         form.code.errors = form.code.errors or [str(error)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import render_template, session
+from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
-from marketplace.forms import attach
+from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
 
-from .. import login, queries, services
+from .. import login, queries, rules, services
 from ..forms import ChangePasswordForm
 from . import blueprint
 from .people import me
@@ -27,23 +27,31 @@ def security() -> ResponseReturnValue:
 def _page(form: ChangePasswordForm, status: int = 200) -> ResponseReturnValue:
     user, here = me(), session.get("sid")
     sessions = queries.live_sessions(user.id)
-    return render_template("accounts/security.html", form=form, user=user, sessions=sessions, here=here), status
+    page = render_template(
+        "accounts/security.html",
+        form=form,
+        user=user,
+        sessions=sessions,
+        here=here,
+        device=rules.device,
+        codes_left=queries.unused_recovery_codes(user.id),
+    )
+    return page, status
 
 
 @blueprint.post("/account/password", endpoint="change_password")
 @requires(Permission.ACCOUNT_USE)
 def change_password() -> ResponseReturnValue:
-    """Change the password and sign in anew everywhere."""
-    form = ChangePasswordForm()
-    if not form.validate():
-        return _page(form, 422)
+    """Change the password; every sign-in but this one ends."""
+    form, user = ChangePasswordForm(), me()
     try:
-        services.change_password(current_actor(), me(), form.old.data, form.password.data)
+        require_valid(form)
+        services.change_password(current_actor(), user, form.old.data, form.password.data)
     except Invalid as error:
         attach(form, error)
         return _page(form, 422)
-    login.sign_out()
-    return done(_("Your password is changed. Please sign in."), "accounts.sign_in")
+    login.sign_in(services.start_session(user, login.client_ip(), request.user_agent.string))
+    return done(_("Your password is changed; you are signed out everywhere else."), "accounts.security")
 
 
 @blueprint.post("/account/sessions/<session_id>/revoke", endpoint="revoke")

@@ -6,14 +6,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.db import db
 from marketplace.edge import current_actor, done, see_other
 from marketplace.errors import Invalid
-from marketplace.forms import attach
+from marketplace.forms import attach, require_valid
 from marketplace.permissions import public
 from marketplace.ui import is_safe_next
 
-from .. import login, providers, services
+from .. import login, providers, queries, services
 from ..forms import AcceptForm, ForgotForm, NewPasswordForm, SignInForm, SignUpForm
 from ..models import User
 from ..services.members import invitation as look_up_invitation
@@ -96,9 +95,7 @@ def sign_up_post() -> ResponseReturnValue:
     if not form.validate():
         return form_page("sign_up", form, 422)
     try:
-        services.sign_up(
-            email=form.email.data, name=form.name.data, password=form.password.data, ip=login.client_ip()
-        )
+        services.sign_up(email=form.email.data, name=form.name.data, password=form.password.data, ip=login.client_ip())
     except Invalid as error:
         attach(form, error)
         return form_page("sign_up", form, 422)
@@ -160,27 +157,32 @@ def reset_post(token: str) -> ResponseReturnValue:
     return done(_("Your password is changed. Please sign in."), "accounts.sign_in")
 
 
+def _invitation_page(token: str, form: AcceptForm, status: int = 200) -> ResponseReturnValue:
+    found, organisation = look_up_invitation(token)
+    known = queries.user_by_email(found.email) is not None
+    shown = {"email": found.email, "organisation": organisation, "roles": found.payload["roles"], "known": known}
+    return form_page("invitation", form, status, token=token, **shown)
+
+
 @blueprint.get("/invitation/<token>", endpoint="invitation")
 @public
 def invitation(token: str) -> ResponseReturnValue:
     """Show who invites, and what accepting means."""
-    email, organisation = look_up_invitation(token)
-    return form_page("invitation", AcceptForm(), token=token, email=email, organisation=organisation)
+    return _invitation_page(token, AcceptForm())
 
 
 @blueprint.post("/invitation/<token>", endpoint="invitation_post")
 @public
 def invitation_post(token: str) -> ResponseReturnValue:
     """Accept: as who is signed in, or as a new person."""
-    actor, form = current_actor(), AcceptForm()
-    email, organisation = look_up_invitation(token)
-    known = db.session.get(User, actor.user_id) if actor.user_id else None
+    form, (_found, organisation) = AcceptForm(), look_up_invitation(token)
+    user = queries.get_user(current_actor().user_id or 0)
     try:
-        if known is None and not form.validate():
-            return form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
-        services.accept_invitation(token, user=known, name=form.name.data or "", password=form.password.data or "")
+        if user is None:
+            require_valid(form)
+        services.accept_invitation(token, user=user, name=form.name.data or "", password=form.password.data or "")
     except Invalid as error:
         attach(form, error)
-        return form_page("invitation", form, 422, token=token, email=email, organisation=organisation)
+        return _invitation_page(token, form, 422)
     message = _("You belong to %(name)s now.", name=organisation.name)
-    return done(message, "desk.index" if known else "accounts.sign_in")
+    return done(message, "accounts.profile" if user else "accounts.sign_in")

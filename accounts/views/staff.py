@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace import audit, files, states
+from marketplace import audit
+from marketplace.clock import db_now
 from marketplace.db import db
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
@@ -17,7 +18,7 @@ from marketplace.regions import CITIES, region_label
 from marketplace.tables import Column, Filter, Table
 
 from .. import policies, queries, services
-from ..forms import PersonForm, ReasonForm, StaffForm
+from ..forms import BanForm, PersonForm, ReasonForm, StaffForm
 from ..models import Organisation, User
 from ..roles import KIND_LABELS, StaffRole
 from ..states import LABELS
@@ -81,16 +82,20 @@ def verification(organisation_id: int) -> ResponseReturnValue:
     return _verification_page(shown, ReasonForm())
 
 
-def _verification_page(shown: Organisation, form: ReasonForm, status: int = 200) -> ResponseReturnValue:
+def _verification_page(
+    shown: Organisation, form: ReasonForm, status: int = 200, ban_form: BanForm | None = None
+) -> ResponseReturnValue:
+    actor = current_actor()
+    belongs = queries.membership(actor.user_id or 0, shown.id) is not None
     page = render_template(
         "accounts/verification.html",
         organisation=shown,
-        documents=files.owned_by(shown),
+        documents=queries.documents(shown.id),
         members=queries.members(shown.id),
-        history=states.history(shown),
         trail=audit.trail(shown),
-        decision=policies.can_verify(current_actor(), shown),
+        decision=policies.can_verify(actor, shown, belongs=belongs),
         form=form,
+        ban_form=ban_form or BanForm(formdata=None),
     )
     return page, status
 
@@ -107,18 +112,35 @@ _WITH_REASON = {
     "return": services.return_organisation,
     "suspend": services.suspend_organisation,
     "restore": services.restore_organisation,
+    "lift_ban": services.lift_ban,
 }
 
 
-@blueprint.post("/desk/organisations/<int:organisation_id>/<any(return,suspend,restore):verb>", endpoint="decide")
+@blueprint.post(
+    "/desk/organisations/<int:organisation_id>/<any(return,suspend,restore,lift_ban):verb>", endpoint="decide"
+)
 @requires(Permission.ORG_VERIFY)
 def decide(organisation_id: int, verb: str) -> ResponseReturnValue:
-    """Return, suspend or restore, with a reason."""
+    """Return, suspend, restore, or lift a ban, with a reason."""
     shown, form = _organisation(organisation_id), ReasonForm()
     if not form.validate():
         return _verification_page(shown, form, 422)
     _WITH_REASON[verb](current_actor(), shown, form.reason.data)
     return done(_("Done. Its managers are told."), "accounts.verification", organisation_id=shown.id)
+
+
+@blueprint.post("/desk/organisations/<int:organisation_id>/ban", endpoint="ban")
+@requires(Permission.ORG_VERIFY)
+def ban(organisation_id: int) -> ResponseReturnValue:
+    """Keep an organisation out of auctions until a moment."""
+    shown, form, now = _organisation(organisation_id), BanForm(), db_now()
+    try:
+        require_valid(form)
+        services.ban_organisation(current_actor(), shown, form.until.moment or now, form.reason.data)
+    except Invalid as error:
+        attach(form, error)
+        return _verification_page(shown, ReasonForm(formdata=None), 422, form)
+    return done(_("Banned. Its managers are told."), "accounts.verification", organisation_id=shown.id)
 
 
 @blueprint.get("/desk/people", endpoint="people")
