@@ -1,0 +1,123 @@
+"""Technology contracts, their signatures, and their registration (认定登记)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.db import Base, BigId, CreatedAt, append_only, enum_check, enum_column
+from marketplace.money import Yuan
+
+from .kinds import ContractKind, PaymentMode
+from .states import ContractState
+
+_EMPTY = text("'[]'::jsonb")
+
+
+class Contract(Base):
+    """One contract. Parties are kept as they were when it was drafted."""
+
+    __tablename__ = "contracts"
+    __table_args__ = (
+        enum_check("kind", ContractKind),
+        enum_check("state", ContractState),
+        enum_check("payment_mode", PaymentMode),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("non_technical_amount >= 0 AND non_technical_amount <= amount", name="parts_fit"),
+        Index("ix_contracts_seller", "seller_id", "id"),
+        Index("ix_contracts_buyer", "buyer_id", "id"),
+        Index("ix_contracts_state", "state", "id"),
+    )
+
+    id: Mapped[BigId]
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    #: What it was drafted from: `auction:PM…`, `listing:CG…`, `outside:…`. One contract each.
+    source: Mapped[str] = mapped_column(String(80), unique=True)
+    listing_id: Mapped[int | None] = mapped_column(ForeignKey("listings.id"))
+    listing_number: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    state: Mapped[ContractState] = enum_column(ContractState, default=ContractState.DRAFT)
+    title: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[ContractKind] = enum_column(ContractKind)
+    subtype: Mapped[str] = mapped_column(String(30))
+    seller_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    #: `{name, uscc, kind, region, address, legal_representative}` at drafting.
+    seller: Mapped[dict[str, Any]]
+    buyer: Mapped[dict[str, Any]]
+    #: 成交额, in yuan.
+    amount: Mapped[Yuan]
+    #: Equipment, parts, materials and other parts that are not technology.
+    non_technical_amount: Mapped[Yuan] = mapped_column(default=Decimal(0), server_default="0")
+    #: Industry field of the plan.
+    field: Mapped[str] = mapped_column(String(40))
+    technical_field: Mapped[str] = mapped_column(String(40))
+    #: Rows of `{kind, number, title}` taken from the result.
+    ip_items: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY)
+    payment_mode: Mapped[PaymentMode] = enum_column(PaymentMode, default=PaymentMode.ONCE)
+    payment_terms: Mapped[str] = mapped_column(default="", server_default="")
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    deliverables: Mapped[str] = mapped_column(default="", server_default="")
+    acceptance: Mapped[str] = mapped_column(default="", server_default="")
+    clauses: Mapped[str] = mapped_column(default="", server_default="")
+    #: Raised with every change of the text, so that nobody confirms what they did not read.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    #: Who wrote in it; none of them signs for their side.
+    editors: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY)
+    seller_confirmed_at: Mapped[datetime | None]
+    buyer_confirmed_at: Mapped[datetime | None]
+    #: SHA-256 of the canonical text that both sides sign.
+    text_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    signed_at: Mapped[datetime | None]
+    sample: Mapped[bool] = mapped_column(default=False, server_default="false")
+    created_at: Mapped[CreatedAt]
+
+    @property
+    def technical_amount(self) -> Decimal:
+        """技术交易额: the amount less what is not technology."""
+        return self.amount - self.non_technical_amount
+
+
+@append_only
+class Signature(Base):
+    """One side's signature on one text."""
+
+    __tablename__ = "contract_signatures"
+    __table_args__ = (UniqueConstraint("contract_id", "side", "text_hash"),)
+
+    id: Mapped[BigId]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    #: `seller` or `buyer`.
+    side: Mapped[str] = mapped_column(String(10))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    user_name: Mapped[str] = mapped_column(String(200))
+    at: Mapped[CreatedAt]
+
+
+class Registration(Base):
+    """A contract's way through the registrar: application, decision, certificate, cancellation."""
+
+    __tablename__ = "contract_registrations"
+    __table_args__ = (Index("ix_contract_registrations_registered", "registered_at"),)
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    applied_at: Mapped[datetime]
+    applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    #: Day by which the registrar decides.
+    due_on: Mapped[date]
+    #: Rows of `{code, note}` of the last return.
+    reasons: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY)
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    #: Printed on the certificate; opens the details on the public check page.
+    check_code: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    registered_at: Mapped[datetime | None]
+    registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    cancel_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    cancel_reason: Mapped[str] = mapped_column(default="", server_default="")
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
