@@ -1,60 +1,97 @@
-"""What this package puts on the desk: the way to a verified organisation, and what waits for reviewers."""
+"""What this package puts on the desk: the way to a verified organisation, its members, and what waits for reviewers."""
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from marketplace import desk
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
+from marketplace.ui import server_now
+from marketplace.ui_format import relative
 
-from . import queries
-from .states import LABELS, OrganisationState
+from . import queries, rules
+from .models import Organisation
+from .states import OrganisationState
 
 
 def register() -> None:
     """Contribute sections and side navigation."""
     desk.register_section("accounts.organisation", _l("Your organisation"), Permission.ACCOUNT_USE, own, order=10)
     desk.register_section("accounts.verify", _l("Organisations to verify"), Permission.ORG_VERIFY, waiting, order=20)
+    desk.register_section("accounts.members", _l("Members"), Permission.ORG_MANAGE, members, order=80)
     own_items = [
         SideItem(_l("My desk"), "desk.index", Permission.ACCOUNT_USE, icon="layout-grid"),
         SideItem(_l("Organisation"), "accounts.organisation", Permission.ORG_READ, icon="building-2"),
         SideItem(_l("Your account"), "accounts.profile", Permission.ACCOUNT_USE, icon="user"),
+        SideItem(_l("Security"), "accounts.security", Permission.ACCOUNT_USE, icon="shield-check"),
     ]
     staff_items = [
         SideItem(_l("Organisations"), "accounts.organisations", Permission.ORG_VERIFY, count_waiting, "building-2"),
         SideItem(_l("People"), "accounts.people", Permission.USERS_MANAGE, icon="users"),
-        SideItem(_l("Operations"), "operations.index", Permission.SYSTEM_OPERATE, icon="settings"),
     ]
     desk.register_side("own", _l("Mine"), own_items, order=10)
-    desk.register_side("exchange", _l("The exchange"), staff_items, order=90)
+    desk.register_side("exchange", _l("The exchange"), staff_items, order=80)
 
 
 def count_waiting(_actor: Actor) -> int:
     """How many organisations wait for a reviewer."""
-    return len(queries.waiting_for_verification())
+    return queries.count_waiting()
 
 
 def own(actor: Actor) -> DeskSection | None:
     """What to do next until the organisation may trade; nothing once it may."""
     organisation = queries.get_organisation(actor.organisation_id) if actor.organisation_id else None
     if organisation is None:
-        if actor.staff:
-            return None
-        register_first = Item(_("Register your organisation"), url_for("accounts.new_organisation"))
-        return DeskSection(items=[register_first])
-    if organisation.state is OrganisationState.VERIFIED:
+        return None if actor.staff else DeskSection(body=_first_steps())
+    if organisation.state is OrganisationState.VERIFIED and not _banned(organisation):
         return None
-    step = Item(organisation.name, url_for("accounts.organisation"), note=str(LABELS[organisation.state]))
-    return DeskSection(items=[step])
+    return DeskSection(body=_onboarding(organisation), links=[(_("Open"), url_for("accounts.organisation"))])
+
+
+def _first_steps() -> Markup:
+    return Markup(render_template("accounts/_first_steps.html"))  # noqa: S704 - our own template
+
+
+def _onboarding(organisation: Organisation) -> Markup:
+    kinds = {one.kind for one in queries.documents(organisation.id)}
+    missing = rules.missing_for_verification(organisation, kinds)
+    made = render_template("accounts/_onboarding.html", organisation=organisation, missing=missing)
+    return Markup(made)  # noqa: S704 - our own template
+
+
+def _banned(organisation: Organisation) -> bool:
+    return organisation.banned_until is not None and organisation.banned_until > server_now()
 
 
 def waiting(_actor: Actor) -> DeskSection:
-    """Organisations that wait for a reviewer."""
+    """Organisations that wait for a reviewer, the longest waiting first."""
+    now = server_now()
     items = [
-        Item(one.name, url_for("accounts.verification", organisation_id=one.id), note=one.uscc)
-        for one in queries.waiting_for_verification()[:10]
+        Item(
+            one.name, url_for("accounts.verification", organisation_id=one.id), note=f"{one.uscc} · {relative(at, now)}"
+        )
+        for one, at in queries.waiting_for_verification(limit=8)
     ]
-    return DeskSection(items=items, empty=_("No organisation waits."))
+    every = url_for("accounts.organisations", state="submitted")
+    return DeskSection(items=items, empty=_("No organisation waits."), links=[(_("All that wait"), every)])
+
+
+def members(actor: Actor) -> DeskSection | None:
+    """How many act for the organisation, and who has not come yet."""
+    organisation_id = actor.organisation_id
+    if organisation_id is None:
+        return None
+    here = url_for("accounts.organisation", _anchor="members")
+    tiles = [
+        {"label": _("Members"), "value": len(queries.members(organisation_id)), "url": here},
+        {"label": _("Open invitations"), "value": len(queries.open_invitations(organisation_id)), "url": here},
+    ]
+    links = [
+        (_("Invite a member"), url_for("accounts.invite")),
+        (_("Authority to bid"), url_for("accounts.bidding")),
+    ]
+    return DeskSection(tiles=tiles, links=links)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from marketplace.db import db
 from marketplace.permissions import Permission
+from marketplace.states import StateChange
 
 from .models import Membership, OneTimeToken, Organisation, OrganisationDocument, RecoveryCode, User, UserSession
 from .roles import ORG_PERMISSIONS, STAFF_PERMISSIONS
@@ -163,10 +165,29 @@ def organisations_query() -> Select[Organisation]:
     return select(Organisation)
 
 
-def waiting_for_verification() -> list[Organisation]:
-    """Organisations that wait for a reviewer, the longest waiting first."""
-    query = select(Organisation).where(Organisation.state == OrganisationState.SUBMITTED).order_by(Organisation.id)
-    return list(db.session.scalars(query))
+def count_waiting() -> int:
+    """How many organisations wait for a reviewer."""
+    query = select(func.count()).where(Organisation.state == OrganisationState.SUBMITTED)
+    return int(db.session.execute(query).scalar_one())
+
+
+def waiting_for_verification(limit: int) -> list[tuple[Organisation, datetime]]:
+    """Organisations that wait for a reviewer and since when, the longest waiting first."""
+    since = (
+        select(StateChange.object_id, func.max(StateChange.at).label("at"))
+        .where(StateChange.object_type == "organisations", StateChange.to_state == OrganisationState.SUBMITTED)
+        .group_by(StateChange.object_id)
+        .subquery()
+    )
+    moment = func.coalesce(since.c.at, Organisation.created_at)
+    query = (
+        select(Organisation, moment)
+        .outerjoin(since, since.c.object_id == Organisation.id)
+        .where(Organisation.state == OrganisationState.SUBMITTED)
+        .order_by(moment, Organisation.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
 def people_query() -> Select[User]:

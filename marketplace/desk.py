@@ -35,6 +35,8 @@ class DeskSection:
     links: Sequence[tuple[Any, str]] = ()
     #: Said when nothing waits.
     empty: Any = ""
+    #: Markup of the package's own, between the figures and what waits.
+    body: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
