@@ -27,9 +27,12 @@ from pathlib import Path
 
 from .cluster import Cluster, Endpoint, Purpose
 from .errors import PostgresError
-from .lease import Lease, exclusive, open_lock, try_lock
+from .lease import Lease, Vanished, exclusive, open_lock, try_lock, wait_lock
 
 __all__ = ["Endpoint", "PostgresError", "ensure_running", "release", "remove", "running", "stop"]
+
+#: How often a folder may be removed under a start before we give up: once is a race, more is a fight.
+ATTEMPTS = 5
 
 _leases: dict[Path, Lease] = {}
 _mutex = threading.Lock()
@@ -44,20 +47,32 @@ def ensure_running(home: Path, purpose: Purpose = "instance", *, temporary: bool
         PostgresError: it cannot be had; the sentence says why.
     """
     home = home.absolute()
+    for _ in range(ATTEMPTS):
+        try:
+            return _ensure(home, purpose, temporary=temporary)
+        except Vanished:
+            continue
+        except FileNotFoundError:
+            if home.exists():  # something else is missing
+                raise
+    raise PostgresError(f"{home} is being removed again and again by another process: end it and try again.")
+
+
+def _ensure(home: Path, purpose: Purpose, *, temporary: bool) -> Endpoint:
     _make_home(home)
     with _mutex, exclusive(home / "start", "starting the database server"):
         cluster = Cluster(home, purpose)
-        if home not in _leases:
-            lease = Lease(home)
-            try:
-                cluster.start()
-                lease.guard(cluster.data, cluster.folders if temporary else [])
-            except BaseException:
-                lease.release()
-                raise
-            _leases[home] = lease
-        elif not cluster.running:
+        if home in _leases:
             cluster.start()
+            return cluster.endpoint()
+        lease = Lease(home)
+        try:
+            cluster.start()
+            lease.guard(cluster.data, cluster.folders if temporary else [])
+        except BaseException:
+            lease.release()
+            raise
+        _leases[home] = lease
         return cluster.endpoint()
 
 
@@ -94,7 +109,8 @@ def remove(home: Path) -> None:
     with exclusive(home / "start", "starting the database server"):
         lease = open_lock(home / "lease")
         try:
-            if not try_lock(lease, fcntl.LOCK_EX):
+            wait_lock(lease, fcntl.LOCK_SH, "stopping the database server")
+            if not try_lock(lease, fcntl.LOCK_EX):  # other owners share it
                 raise PostgresError(f"The database in {home} is in use by another process: stop that first.")
             Cluster(home, "instance").remove()
         finally:

@@ -32,6 +32,7 @@ OWNER, APP, ADMIN = "exchange_owner", "exchange_app", "postgres"
 SOCKET_ROOM = 103 - len("/.s.PGSQL.5432")
 #: A server that recovers after a crash may take minutes.
 START_SECONDS = 300
+LEAVE_SECONDS = 30
 
 SETTINGS = {
     "listen_addresses": "",
@@ -122,7 +123,9 @@ class Cluster:
         if server_status(self.data) == "starting":
             self._wait_until_ready()
         if not self.running:
-            gone(self.data, START_SECONDS)  # one that is stopping, or what a killed one left behind
+            # One that is stopping gets its time; what a killed one left behind and will not go is ended.
+            if not gone(self.data, LEAVE_SECONDS):
+                self.stop()
             self._forget_stale_server()
             self._launch()
         self._ensure_roles()

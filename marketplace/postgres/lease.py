@@ -46,6 +46,14 @@ def wait_lock(descriptor: int, kind: int, what: str) -> None:
         time.sleep(0.01)
 
 
+def _still_there(path: Path, descriptor: int) -> bool:
+    """Whether the path still names the locked file; a lock on a removed one keeps nobody out."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def exclusive(path: Path, what: str) -> Iterator[None]:
     """One process at a time in here."""
@@ -55,6 +63,10 @@ def exclusive(path: Path, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+class Vanished(Exception):
+    """The folder was removed while we waited for it; whoever wants it makes it anew."""
 
 
 class Lease:
@@ -73,6 +85,9 @@ class Lease:
         except BaseException:
             os.close(self._descriptor)
             raise
+        if not _still_there(home / "lease", self._descriptor):
+            self.release()
+            raise Vanished
 
     def guard(self, data: Path, doomed: Sequence[Path]) -> None:
         """See that a watchdog stands by, now and as long as this lease lasts."""
@@ -100,11 +115,14 @@ class Lease:
                 post = open_lock(self._home / "watchdog")
 
     def _send_watchdog(self, post: int, data: Path, doomed: Sequence[Path]) -> None:
-        """Start one; it inherits the locked post, so that there is never a moment with two."""
+        """Start one; it inherits the locked post, so that there is never a moment with two.
+
+        Should it be killed before it stands, the post is free again and the waiting thread sends the next.
+        """
         arguments = [str(post), str(self._home / "lease"), str(data), *map(str, doomed)]
         subprocess.run(  # noqa: S603 - our own file
             [sys.executable, "-I", "-S", watchdog.__file__, *arguments],
-            check=True,
+            check=False,
             pass_fds=(post,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
