@@ -1,19 +1,32 @@
 """Results and intellectual property for sale: drafts, approval, review, publicity (公示), the board, agreed sales."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
+from marketplace import api as exchange_api
 from marketplace.files import register_reader
 from marketplace.jobs import every
-from marketplace.ui import register_states
+from marketplace.ui import register_footer_link, register_nav, register_states
 
-from . import handlers, models, notifications, queries, services, states
+from . import api, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
-    register_states("listing", states.SHOWN)
-    register_reader(models.Listing.__tablename__, queries.can_read_file)
-    notifications.register()
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(presenting.GLOBALS)
+    exchange_api.register(api.blp)
+    cli.init_app(app)
+    desking.register()
     handlers.register()
-    # A publicity ends at midnight; a few minutes later is early enough, and a worker that was down makes up for it.
+    notifications.register()
+    register_states("listing", states.SHOWN)
+    register_states("publicity", states.PUBLICITY_SHOWN)
+    register_states("objection", states.OBJECTION_SHOWN)
+    register_states("listing_sale", states.SALE_SHOWN)
+    register_states("listing_access", states.ACCESS_SHOWN)
+    register_nav("listings.index", _l("Results"), order=10)
+    register_footer_link("listings.publicity", _l("Publicity of agreed prices"), order=20)
+    register_reader(models.Listing.__tablename__, queries.can_read_file)
+    # A publicity ends at midnight; two minutes later is early enough, and a worker that was down makes up for it.
     every(120, "listings.end_publicity", services.end_due)

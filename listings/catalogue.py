@@ -126,15 +126,16 @@ _COLUMNS: dict[str, Any] = {
 }
 
 
-def _condition(name: str, values: Sequence[str]) -> ColumnElement[bool]:
+def condition(name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """What choosing these values of a filter means; several are alternatives."""
     if name == "mode":
         return or_(*(Listing.transfer_modes.op("?")(value) for value in values))
     if name == "state":
-        return _in_states(frozenset().union(*(STATUSES[value] for value in values)))
+        return in_states(frozenset().union(*(STATUSES[value] for value in values)))
     return _COLUMNS[name].in_(values)  # type: ignore[no-any-return]
 
 
-def _in_states(states: frozenset[ListingState]) -> ColumnElement[bool]:
+def in_states(states: frozenset[ListingState]) -> ColumnElement[bool]:
     """Written out instead of bound: only so does the planner see that the board's index fits."""
     return literal_column("listings.state").in_([literal_column(f"'{state.value}'") for state in sorted(states)])
 
@@ -167,9 +168,9 @@ def _exact_ids(q: str) -> list[int]:
 
 
 def _conditions(wanted: Wanted, leave_out: str = "") -> list[ColumnElement[bool]]:
-    conditions = [_condition(name, values) for name, values in wanted.chosen.items() if name != leave_out]
+    conditions = [condition(name, values) for name, values in wanted.chosen.items() if name != leave_out]
     if "state" not in wanted.chosen or leave_out == "state":
-        conditions.append(_in_states(PUBLIC if leave_out == "state" else OPEN))
+        conditions.append(in_states(PUBLIC if leave_out == "state" else OPEN))
     return conditions
 
 
@@ -206,7 +207,7 @@ Counts = dict[str, dict[str, int]]
 
 def counts(wanted: Wanted) -> tuple[int, Counts]:
     """How many results fit, and how many every value of every filter would show. One statement."""
-    flags = {name: and_(true(), _condition(name, values)) for name, values in wanted.chosen.items() if name != "state"}
+    flags = {name: and_(true(), condition(name, values)) for name, values in wanted.chosen.items() if name != "state"}
     rows = (
         select(
             *(column.label(name) for name, column in _COLUMNS.items()),
@@ -214,7 +215,7 @@ def counts(wanted: Wanted) -> tuple[int, Counts]:
             *(flag.label(f"is_{name}") for name, flag in flags.items()),
         )
         .join(Organisation, Organisation.id == Listing.organisation_id)
-        .where(*_base(wanted), _in_states(PUBLIC))
+        .where(*_base(wanted), in_states(PUBLIC))
         .cte("fitting")
     )
     statement = union_all(*_facets(rows, wanted, list(flags)))
@@ -235,7 +236,8 @@ def _facets(rows: Any, wanted: Wanted, flags: list[str]) -> list[Select[Any]]:
 
     def grouped(name: str, column: Any, source: Any) -> Select[Any]:
         head = select(literal(name).label("name"), cast(column, String).label("value"), func.count().label("count"))
-        return head.select_from(source).where(*fits(name)).group_by(column)
+        made: Any = head.select_from(source).where(*fits(name)).group_by(column)
+        return made  # type: ignore[no-any-return]
 
     modes = func.jsonb_array_elements_text(rows.c.modes).table_valued("value", name="mode").lateral()
     total = select(literal("total"), literal(""), func.count()).select_from(rows).where(*fits(""))
@@ -283,3 +285,8 @@ def page(wanted: Wanted) -> Page:
     rows = query(wanted).limit(wanted.size).offset((wanted.page - 1) * wanted.size)
     listings = list(db.session.scalars(rows)) if total else []
     return Page(wanted, listings, total, found, items_of(listings))
+
+
+def rows(wanted: Wanted, limit: int) -> list[Listing]:
+    """What an export holds: everything that fits, in the same order."""
+    return list(db.session.scalars(query(wanted).limit(limit)))

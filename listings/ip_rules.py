@@ -152,3 +152,17 @@ def _check_term(item: IpFacts, today: date) -> list[tuple[str, Any]]:
     if last and last < today and item.status is not IpStatus.LAPSED:
         return [("status", _l("The term of this right ended on %(day)s: it has lapsed.", day=last.isoformat()))]
     return []
+
+
+def parse_day(text: str) -> date:
+    """`2020-03-06`, `2020/3/6`, `2020.3.6`, `20200306` or `2020年3月6日` as a date.
+
+    Raises:
+        ValueError: it is none of these, or there is no such day.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip()
+    parts = re.fullmatch(r"(\d{4})(?:[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})日?|(\d{2})(\d{2}))", folded)
+    if parts is None:
+        raise ValueError(text)
+    year, *rest = (int(part) for part in parts.groups() if part is not None)
+    return date(year, *rest)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Organisation
-from marketplace import clock, files
+from marketplace import files
 from marketplace.db import db
 from marketplace.files import StoredFile, Visibility
-from marketplace.permissions import Actor, Permission
+from marketplace.permissions import Actor
 from marketplace.states import StateChange, history
 
 from . import policies
 from .kinds import PriceMode
-from .models import Access, Listing, ListingReview, ListingVersion, Objection, Publicity, Question, Sale
+from .models import Access, Listing, ListingImport, ListingReview, ListingVersion, Objection, Publicity, Question, Sale
 from .services.common import current_sale
-from .states import PUBLIC, AccessState, ListingState, PublicityState, SaleState
+from .states import OPEN, PUBLIC, AccessState, ListingState, PublicityState, SaleState
 
 _WHOLE = (joinedload(Listing.organisation), selectinload(Listing.ip_items))
 
@@ -103,10 +102,28 @@ def counts(actor: Actor) -> dict[ListingState, int]:
     return dict(db.session.execute(query).tuples().all())
 
 
+def to_work_on(actor: Actor, states: Sequence[ListingState], limit: int = 5) -> list[Listing]:
+    """The organisation's results in these states, in the order of the states, the latest change first."""
+    query = owned_query(actor).where(Listing.state.in_(states)).order_by(Listing.state, Listing.updated_at.desc())
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def field_counts(limit: int = 6) -> list[tuple[str, int]]:
+    """The industry fields with most results on the board."""
+    query = select(Listing.field, func.count()).where(Listing.state.in_(OPEN), Listing.field != "")
+    ordered = query.group_by(Listing.field).order_by(func.count().desc(), Listing.field).limit(limit)
+    return list(db.session.execute(ordered).tuples().all())
+
+
 def waiting_query(state: ListingState) -> Select[Any]:
     """Results in a queue with their owners; the longest waiting first."""
     query = select(Listing).where(Listing.state == state).options(joinedload(Listing.organisation))
     return query.order_by(Listing.submitted_at.asc().nulls_last(), Listing.id)
+
+
+def read(query: Select[Any]) -> list[Listing]:
+    """The results of a query."""
+    return list(db.session.scalars(query))
 
 
 def waiting_for_approval(actor: Actor) -> list[Listing]:
@@ -124,6 +141,15 @@ def versions(listing: Listing) -> list[ListingVersion]:
     """Everything the public has read, the newest first."""
     query = select(ListingVersion).where(ListingVersion.listing_id == listing.id)
     return list(db.session.scalars(query.order_by(ListingVersion.version.desc())))
+
+
+#: Steps that happen before anybody outside may know of them.
+_INTERNAL = frozenset({"submit", "recall", "org_approve", "org_return", "return", "reject"})
+
+
+def public_steps(listing: Listing) -> list[StateChange]:
+    """The part of its way that everybody may see, the newest first."""
+    return [one for one in steps(listing) if one.action not in _INTERNAL]
 
 
 def reviews(listing: Listing) -> list[ListingReview]:
@@ -244,6 +270,14 @@ def publicities_query(state: PublicityState | None = PublicityState.RUNNING) -> 
     return query if state is None else query.where(Publicity.state == state)
 
 
+def publicity_board(ended: bool) -> Select[Any]:
+    """The board: the next to end first and then those that stand still; or what has ended, the latest first."""
+    if ended:
+        query = publicities_query(None).where(Publicity.state != PublicityState.RUNNING)
+        return query.order_by(Publicity.ended_at.desc(), Publicity.id.desc())
+    return publicities_query().order_by(Publicity.last_day.asc().nulls_last(), Publicity.id)
+
+
 def publicities(listing: Listing) -> list[Publicity]:
     """All runs of a result with their objections, the newest first."""
     query = publicities_query(None).where(Publicity.listing_id == listing.id)
@@ -276,11 +310,7 @@ def find_buyers(q: str, limit: int = 10) -> Sequence[Organisation]:
     return list(db.session.scalars(query.order_by(Organisation.name).limit(limit)))
 
 
-def today() -> date:
-    """Today in Beijing, for the pages' checks."""
-    return clock.today()
-
-
-def may_approve(actor: Actor) -> bool:
-    """True if the actor decides for their organisation."""
-    return actor.can(Permission.LISTING_APPROVE)
+def imports(organisation: Organisation, limit: int = 10) -> list[ListingImport]:
+    """The organisation's last imports."""
+    query = select(ListingImport).where(ListingImport.organisation_id == organisation.id)
+    return list(db.session.scalars(query.order_by(ListingImport.id.desc()).limit(limit)))

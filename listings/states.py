@@ -197,3 +197,29 @@ class AccessState(enum.StrEnum):
     ASKED = "asked"
     GRANTED = "granted"
     DECLINED = "declined"
+
+
+PUBLICITY_SHOWN = {
+    PublicityState.RUNNING: State(_l("In publicity"), "waiting"),
+    PublicityState.PASSED: State(_l("Passed without objection upheld"), "done"),
+    PublicityState.RESTARTED: State(_l("Begun again with changed terms"), "neutral"),
+    PublicityState.STOPPED: State(_l("Ended without effect"), "refused"),
+}
+OBJECTION_SHOWN = {
+    ObjectionState.OPEN: State(_l("Being decided"), "waiting"),
+    ObjectionState.UPHELD: State(_l("Upheld"), "refused"),
+    ObjectionState.REJECTED: State(_l("Rejected"), "neutral", "cross"),
+}
+SALE_SHOWN = {
+    SaleState.PROPOSED: State(_l("Waits for the buyer"), "waiting"),
+    SaleState.CONFIRMED: State(_l("Confirmed by the buyer"), "done", "check"),
+    SaleState.DECLINED: State(_l("Declined by the buyer"), "refused"),
+    SaleState.REPLACED: State(_l("Replaced"), "neutral"),
+    SaleState.AGREED: State(_l("Agreed"), "done"),
+    SaleState.FAILED: State(_l("Came to nothing"), "neutral", "cross"),
+}
+ACCESS_SHOWN = {
+    AccessState.ASKED: State(_l("Asked"), "waiting"),
+    AccessState.GRANTED: State(_l("Granted"), "done"),
+    AccessState.DECLINED: State(_l("Declined"), "refused"),
+}

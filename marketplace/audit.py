@@ -7,6 +7,7 @@ at all (`marketplace.guards`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,30 @@ def record(
     entry.hash = entry_hash(entry)
     db.session.add(entry)
     return entry
+
+
+def record_new(actor: Actor, action: str, made: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    """Write the first entry of many new objects at once. Nobody else can know them yet, so nothing is locked."""
+    db.session.flush()
+    at = db_now()
+    for obj, after in made:
+        entry = AuditEntry(
+            object_type=obj.__tablename__,
+            object_id=obj.id,
+            object_label=str(getattr(obj, "number", "") or "")[:200],
+            sequence=1,
+            action=action,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            organisation_id=actor.organisation_id,
+            before={},
+            after=plain(after),
+            request_id=request_id.get(),
+            at=at,
+            previous_hash=GENESIS,
+        )
+        entry.hash = entry_hash(entry)
+        db.session.add(entry)
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -25,6 +25,7 @@ from . import (
     notices_views,
     numbers,  # noqa: F401
     operations,
+    page_cache,
     pages,
     security,
     side,
@@ -55,6 +56,7 @@ def init_app(app: Flask, config: Settings) -> None:
     app.jinja_env.globals.update(slot=slots.render, settings=config, trail_items=trails.trail_items)
     ui.init_app(app)
     cli.init_app(app)
+    page_cache.init_app(app)
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)

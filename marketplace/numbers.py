@@ -18,19 +18,28 @@ class Counter(Base):
     value: Mapped[int]
 
 
-def next_in_series(series: str) -> int:
-    """The next value of a series, without gaps: an aborted transaction gives its number back.
+def next_in_series(series: str, count: int = 1) -> int:
+    """The next value of a series (the last of `count`), without gaps: an aborted transaction gives it back.
 
     The counter's row stays locked until the transaction ends, so call this last.
     """
     statement = text(
-        "INSERT INTO counters (series, value) VALUES (:series, 1)"
-        " ON CONFLICT (series) DO UPDATE SET value = counters.value + 1 RETURNING value"
+        "INSERT INTO counters (series, value) VALUES (:series, :count)"
+        " ON CONFLICT (series) DO UPDATE SET value = counters.value + :count RETURNING value"
     )
-    return int(db.session.execute(statement, {"series": series}).scalar_one())
+    return int(db.session.execute(statement, {"series": series, "count": count}).scalar_one())
 
 
 def next_number(prefix: str, year: int | None = None) -> str:
     """The next public number of this kind in the year (Beijing's, unless given): `CG2026-000123`."""
     year = year if year is not None else today().year
     return f"{prefix}{year}-{next_in_series(f'{prefix}{year}'):06d}"
+
+
+def reserve_numbers(prefix: str, count: int, year: int | None = None) -> list[str]:
+    """The next `count` public numbers of this kind, in order, with one look at the counter."""
+    if not count:
+        return []
+    year = year if year is not None else today().year
+    last = next_in_series(f"{prefix}{year}", count)
+    return [f"{prefix}{year}-{value:06d}" for value in range(last - count + 1, last + 1)]

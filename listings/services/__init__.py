@@ -4,6 +4,7 @@ Every function takes the actor and the object, locks, asks the policies and rule
 and never commits.
 """
 
+from ..values import IpValues
 from .board import (
     amend,
     close,
@@ -18,7 +19,8 @@ from .board import (
     suspend,
     withdraw,
 )
-from .drafts import IpValues, add_file, create_draft, discard, remove_file, save_draft, set_ip_items
+from .drafts import add_file, create_draft, discard, remove_file, save_draft, set_ip_items
+from .imports import import_rows, plan
 from .publicity import decide_objection, end_due, lodge_objection, pass_publicity
 from .review import approve, org_approve, org_return, recall, reject, return_for_correction, submit
 from .sales import confirm_sale, decline_sale, propose_sale, withdraw_sale
@@ -44,10 +46,12 @@ __all__ = [
     "discard",
     "end_bidding",
     "end_due",
+    "import_rows",
     "lodge_objection",
     "org_approve",
     "org_return",
     "pass_publicity",
+    "plan",
     "propose_sale",
     "recall",
     "reject",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 from typing import IO, Any
 
 from flask_babel import lazy_gettext as _l
@@ -22,9 +21,9 @@ from marketplace.states import history
 
 from .. import ip_rules, policies, rules
 from ..errors import NotEditable
-from ..kinds import IpKind, IpStatus
 from ..models import IpItem, Listing, Sale
 from ..states import LISTING, ListingState
+from ..values import IpValues
 from .common import lock
 
 #: What a seller writes; everything else of a result is written by steps.
@@ -36,22 +35,6 @@ FIELDS = frozenset(
         "licence_term", "territory", "price_mode", "price", "payment_terms", "buyer_conditions",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class IpValues:
-    """One IP item as it was typed or imported."""
-
-    kind: IpKind
-    number: str = ""
-    title: str = ""
-    holder: str = ""
-    filed_on: date | None = None
-    granted_on: date | None = None
-    status: IpStatus = IpStatus.GRANTED
-    fee_paid_to: date | None = None
-    encumbrance: str = ""
-    ipc: str = ""
 
 
 def create_draft(

@@ -90,9 +90,9 @@ def approve(actor: Actor, listing: Listing, comment: str = "") -> None:
         sale = current_sale(listing)
         if sale is None or sale.state is not SaleState.CONFIRMED:
             raise BuyerHasNotConfirmed
-        publicity.begin(actor, listing, sale, comment)
+        publicity.begin(actor, listing, sale)
     else:
-        put_on_board(actor, listing, comment)
+        put_on_board(actor, listing)
         notifications.listed(listing)
 
 

@@ -63,7 +63,7 @@ def ask_access(actor: Actor, listing: Listing, purpose: str, promised: bool) -> 
         made = Access(listing=listing, organisation_id=actor.organisation_id, user_id=actor.user_id, purpose=purpose)
         db.session.add(made)
     elif made.state is AccessState.DECLINED:
-        made.purpose, made.user_id = purpose, actor.user_id
+        made.purpose, made.user_id = purpose, actor.user_id or made.user_id
     else:
         return made
     made.state = AccessState.ASKED

@@ -1,0 +1,213 @@
+"""How results read on pages and in exports: filters with their words and counts, prices, structured data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from accounts.roles import KIND_LABELS
+from marketplace.fields import FIELDS, field_label
+from marketplace.regions import REGIONS, region_label
+from marketplace.ui import page_url, state_of
+from marketplace.ui_format import yuan
+
+from .catalogue import Page, Wanted
+from .kinds import BAND_LABELS, MODE_LABELS, MODE_MEANINGS, PRICE_MODE_LABELS, PriceMode
+from .models import Listing
+from .states import ACTION_LABELS, ListingState
+
+_STATUS_LABELS = {
+    "listed": _l("On the board"),
+    "bidding": _l("At auction"),
+    "publicity": _l("In publicity"),
+    "negotiating": _l("In negotiation"),
+    "sold": _l("Sold"),
+    "suspended": _l("Suspended"),
+}
+_FACETS: tuple[tuple[str, Any, dict[Any, Any]], ...] = (
+    ("field", _l("Industry field"), FIELDS),
+    ("state", _l("State"), _STATUS_LABELS),
+    ("price", _l("Price"), PRICE_MODE_LABELS),
+    ("mode", _l("Way of transfer"), MODE_LABELS),
+    ("band", _l("Maturity"), BAND_LABELS),
+    ("kind", _l("Owner"), KIND_LABELS),
+    ("region", _l("Region"), REGIONS),
+)
+_SORT_LABELS = {
+    "relevance": _l("Best match"),
+    "newest": _l("Newest"),
+    "price": _l("Price, lowest first"),
+    "-price": _l("Price, highest first"),
+    "-trl": _l("Most mature"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter with what choosing it would show."""
+
+    label: Any
+    count: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One filter: the values that show something, the most frequent first, chosen ones always."""
+
+    name: str
+    label: Any
+    choices: list[Choice]
+    #: How many stand before the fold.
+    shown: int = 6
+
+
+def facets(page: Page) -> list[Facet]:
+    """The filters beside the list."""
+    made = []
+    for name, label, words in _FACETS:
+        values = page.counts.get(name, {})
+        chosen = page.wanted.chosen.get(name, ())
+        found = [_choice(name, value, text, values, chosen) for value, text in _plain(words)]
+        choices = [one for one in found if one.count or one.chosen]
+        if name in ("field", "region", "mode", "kind"):
+            choices.sort(key=lambda one: (not one.chosen, -one.count))
+        if choices:
+            made.append(Facet(name, label, choices))
+    return made
+
+
+def _plain(words: dict[Any, Any]) -> list[tuple[str, Any]]:
+    return [(str(getattr(value, "value", value)), text) for value, text in words.items()]
+
+
+def _choice(name: str, value: str, label: Any, counts: dict[str, int], chosen: Sequence[str]) -> Choice:
+    rest = [one for one in chosen if one != value]
+    return Choice(
+        label=label,
+        count=counts.get(value, 0),
+        url=page_url(**{name: rest if value in chosen else [*chosen, value], "format": None}),
+        chosen=value in chosen,
+    )
+
+
+def chips(wanted: Wanted, organisation: str) -> list[dict[str, Any]]:
+    """What narrows the list, each with the address without it."""
+    made: list[dict[str, Any]] = []
+    if wanted.q:
+        made.append({"label": _("Search"), "value": wanted.q, "clear_url": page_url(q=None, sort=None)})
+    if organisation:
+        made.append({"label": _("Owner"), "value": organisation, "clear_url": page_url(organisation=None)})
+    for name, label, words in _FACETS:
+        texts = dict(_plain(words))
+        for value in wanted.chosen.get(name, ()):
+            rest = [one for one in wanted.chosen[name] if one != value]
+            made.append({"label": label, "value": texts[value], "clear_url": page_url(**{name: rest})})
+    return made
+
+
+def sorts(wanted: Wanted) -> list[dict[str, Any]]:
+    """The orders that the list offers."""
+    offered = [key for key in _SORT_LABELS if key != "relevance" or wanted.q]
+    return [{"label": _SORT_LABELS[key], "url": page_url(sort=key), "current": key == wanted.sort} for key in offered]
+
+
+def sort_label(wanted: Wanted) -> Any:
+    """The word for the present order."""
+    return _SORT_LABELS[wanted.sort]
+
+
+def price_text(listing: Listing) -> str:
+    """The price in a few words: `Fixed price 68.00 万元`, or how it is formed."""
+    if listing.price_mode is None:
+        return ""
+    if listing.price_mode is PriceMode.NEGOTIABLE or listing.price is None:
+        return str(PRICE_MODE_LABELS[listing.price_mode])
+    return yuan(listing.price)
+
+
+def price_label(listing: Listing) -> Any:
+    """What the figure means."""
+    labels = {
+        PriceMode.FIXED: _("Fixed price"),
+        PriceMode.AGREED: _("Agreed price"),
+        PriceMode.AUCTION: _("Opening price"),
+        PriceMode.NEGOTIABLE: _("Price"),
+    }
+    return labels.get(listing.price_mode) if listing.price_mode else ""
+
+
+def first_advantage(listing: Listing) -> str:
+    """The strongest figure, for a card: `Thermal conductivity 1650 W/(m·K) (usual: 1200)`."""
+    row = next((one for one in listing.advantages if one.get("metric") and one.get("ours")), None)
+    if row is None:
+        return ""
+    figure = f"{row['metric']} {row['ours']} {row.get('unit', '')}".strip()
+    usual = row.get("conventional")
+    return _("%(figure)s (usual: %(usual)s)", figure=figure, usual=usual) if usual else figure
+
+
+def mode_labels(listing: Listing) -> list[Any]:
+    """The ways of transfer as words."""
+    return [MODE_LABELS[value] for value in MODE_LABELS if value.value in listing.transfer_modes]
+
+
+EXPORT: list[tuple[Any, Any]] = [
+    (_l("Number"), "number"),
+    (_l("Title"), "title"),
+    (_l("Owner"), lambda one: one.organisation.name),
+    (_l("Industry field"), lambda one: str(field_label(one.field))),
+    (_l("Region"), lambda one: str(region_label(one.region))),
+    (_l("TRL"), "trl"),
+    (_l("State"), lambda one: str(state_of("listing", one.state).label)),
+    (_l("Way of transfer"), lambda one: "、".join(map(str, mode_labels(one)))),
+    (_l("How the price is formed"), lambda one: str(PRICE_MODE_LABELS.get(one.price_mode, ""))),
+    (_l("Price (yuan)"), "price"),
+    (_l("Summary"), "summary"),
+    (_l("Keywords"), lambda one: "；".join(one.keywords)),
+    (_l("On the board since"), "listed_at"),
+]
+
+
+def structured(listing: Listing, site: str) -> Markup:
+    """The result for search engines (schema.org Product with its offer), as the content of a script element."""
+    offer: dict[str, Any] = {"@type": "Offer", "url": f"{site}/listings/{listing.number}", "priceCurrency": "CNY"}
+    if listing.price is not None:
+        offer["price"] = str(listing.price)
+    in_stock = listing.state in (ListingState.LISTED, ListingState.BIDDING)
+    offer["availability"] = f"https://schema.org/{'InStock' if in_stock else 'SoldOut'}"
+    body = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "productID": listing.number,
+        "name": listing.title,
+        "description": listing.summary[:500],
+        "category": str(field_label(listing.field)),
+        "keywords": ", ".join(listing.keywords),
+        "brand": {"@type": "Organization", "name": listing.organisation.name},
+        "offers": offer,
+    }
+    text = json.dumps(body, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text)  # noqa: S704 - JSON whose markup characters are escaped
+
+
+#: What this package's templates may call by name.
+GLOBALS: dict[str, Any] = {
+    "field_label": field_label,
+    "first_advantage": first_advantage,
+    "listing_actions": ACTION_LABELS,
+    "mode_labels": mode_labels,
+    "mode_meanings": MODE_MEANINGS,
+    "price_label": price_label,
+    "price_mode_labels": PRICE_MODE_LABELS,
+    "price_text": price_text,
+    "region_label": region_label,
+    "transfer_labels": MODE_LABELS,
+}
