@@ -20,11 +20,15 @@ OPEN = (ContractState.DRAFT, ContractState.SIGNING, ContractState.SIGNED, Contra
 def register() -> None:
     """Contribute sections and side navigation."""
     desk.register_section("contracts.own", _l("Contracts"), Permission.ORG_READ, own, order=60)
-    desk.register_section("contracts.queue", _l("Contracts to register"), Permission.CONTRACT_REGISTER, to_register, order=30)
+    desk.register_section(
+        "contracts.queue", _l("Contracts to register"), Permission.CONTRACT_REGISTER, to_register, order=30
+    )
     mine = [SideItem(_l("Contracts"), "contracts.index", Permission.ORG_READ, icon="file-text")]
     desk.register_side("contracts", _l("Contracts"), mine, order=60)
     work = [
-        SideItem(_l("To review"), "registrar.queue", Permission.CONTRACT_REGISTER, lambda _actor: queries.count_waiting()),
+        SideItem(
+            _l("To review"), "registrar.queue", Permission.CONTRACT_REGISTER, lambda _actor: queries.count_waiting()
+        ),
     ]
     desk.register_side("registrar", _l("Registration"), work, order=30)
 
@@ -34,7 +38,9 @@ def own(actor: Actor) -> DeskSection | None:
     waiting = queries.waiting(actor, *OPEN)
     if not waiting:
         return None
-    return DeskSection(items=[_item(one) for one in waiting[:8]], links=[(_("All contracts"), url_for("contracts.index"))])
+    return DeskSection(
+        items=[_item(one) for one in waiting[:8]], links=[(_("All contracts"), url_for("contracts.index"))]
+    )
 
 
 def to_register(_actor: Actor) -> DeskSection:

@@ -31,7 +31,9 @@ def workload() -> Workload:
     """Due today, waiting, done this week, mean time, and this month's registered amount."""
     day = today()
     week, month = start_of_day(day - timedelta(days=day.weekday())), start_of_day(day.replace(day=1))
-    waiting = select(func.count()).select_from(Contract).join(Registration).where(Contract.state == ContractState.APPLIED)
+    waiting = (
+        select(func.count()).select_from(Contract).join(Registration).where(Contract.state == ContractState.APPLIED)
+    )
     done = select(func.count()).where(Registration.registered_at >= week)
     mean = select(func.avg(func.extract("epoch", Registration.registered_at - Registration.applied_at))).where(
         Registration.registered_at >= start_of_day(day - timedelta(days=30)), Registration.applied_by_id.is_not(None)

@@ -40,7 +40,8 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
     )
     technical_field = SelectField(_l("Technical field"), choices=list(TECHNICAL_FIELDS.items()))
     non_technical_amount = YuanField(
-        _l("Of it not technology"), description=_l("Equipment, parts, materials: deducted to give the technical amount.")
+        _l("Of it not technology"),
+        description=_l("Equipment, parts, materials: deducted to give the technical amount."),
     )
     payment_mode = SelectField(_l("Payment"), choices=[(mode.value, label) for mode, label in PAYMENT_LABELS.items()])
     payment_terms = TextAreaField(_l("Terms of payment"), [Length(max=4000)])
@@ -94,5 +95,7 @@ class ReturnForm(FlaskForm):  # type: ignore[misc]
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
     code = StringField(
-        _l("Code on the certificate"), [Length(max=12)], description=_l("Eight letters and digits; it opens the details.")
+        _l("Code on the certificate"),
+        [Length(max=12)],
+        description=_l("Eight letters and digits; it opens the details."),
     )

@@ -51,6 +51,8 @@ def _context(contract: Contract, **more: str) -> dict[str, str]:
 
 
 def _parties(message: str, contract: Contract, permission: Permission, **more: str) -> None:
-    to = [user.id for side in (contract.seller_id, contract.buyer_id) for user in accounts.members_with(side, permission)]
+    to = [
+        user.id for side in (contract.seller_id, contract.buyer_id) for user in accounts.members_with(side, permission)
+    ]
     url = links.path("contracts.detail", number=contract.number)
     notices.send(f"contracts.{message}", to, _context(contract, **more), url=url, legal=True)

@@ -66,7 +66,10 @@ def queue() -> Select[Contract]:
 def registrations(contracts: list[Contract]) -> dict[int, Registration]:
     """Registrations by contract, in one query."""
     ids = [one.id for one in contracts]
-    return {one.contract_id: one for one in db.session.scalars(select(Registration).where(Registration.contract_id.in_(ids)))}
+    return {
+        one.contract_id: one
+        for one in db.session.scalars(select(Registration).where(Registration.contract_id.in_(ids)))
+    }
 
 
 def alike(contract: Contract) -> str:
@@ -95,5 +98,7 @@ def waiting(actor: Actor, *states: ContractState) -> list[Contract]:
 def count_waiting() -> int:
     """Applications that wait for a registrar."""
     return int(
-        db.session.execute(select(func.count()).select_from(Contract).where(Contract.state == ContractState.APPLIED)).scalar_one()
+        db.session.execute(
+            select(func.count()).select_from(Contract).where(Contract.state == ContractState.APPLIED)
+        ).scalar_one()
     )

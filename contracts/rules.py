@@ -70,11 +70,20 @@ def checks(contract: Any, *, parties_verified: bool, duplicate: str) -> list[Che
     body = f"{contract.title}{contract.clauses}{contract.deliverables}"
     return [
         Check(_l("Both parties are verified"), parties_verified),
-        Check(_l("Amounts fit: technical part within the contract amount"), 0 < contract.technical_amount <= contract.amount),
-        Check(_l("Term is clear"), bool(contract.starts_on and contract.ends_on and contract.starts_on <= contract.ends_on)),
+        Check(
+            _l("Amounts fit: technical part within the contract amount"),
+            0 < contract.technical_amount <= contract.amount,
+        ),
+        Check(
+            _l("Term is clear"),
+            bool(contract.starts_on and contract.ends_on and contract.starts_on <= contract.ends_on),
+        ),
         Check(_l("Kind is found in the text"), any(word in body for word in words), "、".join(words)),
         Check(_l("No contract alike is registered"), not duplicate, duplicate),
-        Check(_l("Rights are named"), bool(contract.ip_items) or contract.kind not in (ContractKind.TRANSFER, ContractKind.LICENCE)),
+        Check(
+            _l("Rights are named"),
+            bool(contract.ip_items) or contract.kind not in (ContractKind.TRANSFER, ContractKind.LICENCE),
+        ),
         Check(_l("Parties are different"), contract.seller_id != contract.buyer_id),
     ]
 

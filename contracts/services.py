@@ -11,7 +11,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
 
 from accounts import queries as accounts
 from accounts.models import Organisation
@@ -91,9 +90,7 @@ def draft_contract(actor: Actor, terms: Terms) -> Contract:
 
 def lock(contract: Contract) -> None:
     """Hold the row, and see what others committed before."""
-    session = object_session(contract)
-    if session is not None:
-        session.refresh(contract, with_for_update=True)
+    db.session.refresh(contract, with_for_update=True)
 
 
 def edit_contract(actor: Actor, contract: Contract, version: int, values: dict[str, Any]) -> None:

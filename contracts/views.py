@@ -90,7 +90,10 @@ def _detail_page(contract: Contract, reason_form: ReasonForm, status: int = 200)
         reason_form=reason_form,
         trail=audit.trail(contract),
         history=states.history(contract),
-        labels={"subtype": SUBTYPES[contract.kind].get(contract.subtype), "technical": TECHNICAL_FIELDS[contract.technical_field]},
+        labels={
+            "subtype": SUBTYPES[contract.kind].get(contract.subtype),
+            "technical": TECHNICAL_FIELDS[contract.technical_field],
+        },
     )
     return page, status
 
@@ -186,7 +189,11 @@ def _pdf(content: bytes, name: str) -> ResponseReturnValue:
 def check_form() -> ResponseReturnValue:
     """Ask for a registration number."""
     number = request.args.get("number", "").strip()
-    return check(number) if number else render_template("contracts/check.html", number="", found=None, form=CodeForm(), details=None)
+    return (
+        check(number)
+        if number
+        else render_template("contracts/check.html", number="", found=None, form=CodeForm(), details=None)
+    )
 
 
 @blueprint.get("/contracts/check/<number>", endpoint="check")

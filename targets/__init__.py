@@ -1,7 +1,36 @@
 """The plan's targets and how far the province has come: windows, the registered turnover against 2000亿元, every figure traceable to its contracts."""
 
-from flask import Flask
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, render_template
+from flask_babel import lazy_gettext as _l
+
+from marketplace import api as kernel_api
+from marketplace import slots, trails, ui
+from marketplace.facts import ContractCancelled, ContractRegistered
+from marketplace.outbox import subscribe
+
+from . import api, cli, pages, queries, services, views
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
+    app.register_blueprint(views.blueprint)
+    kernel_api.register(api.blueprint)
+    app.cli.add_command(cli.group)
+    ui.register_nav("targets.turnover", _l("Turnover"), order=80, section="targets")
+    slots.fill("home.hero", "targets.progress", _home_card)
+    trails.register_actions({"window.set": _l("Window set")})
+    subscribe(ContractRegistered, "targets.count", services.count)
+    subscribe(ContractCancelled, "targets.take_off", services.take_off)
+
+
+def _home_card(**_context: Any) -> str | None:
+    """The running window on the front page."""
+    window = queries.window(None)
+    if window is None:
+        return None
+    state = pages.progress(window)
+    return render_template("targets/_home.html", state=state, chart=pages.progress_chart(state), pages=pages)

@@ -11,12 +11,19 @@ from tests.factories.accounts import make_member, make_organisation, sign_in
 from tests.factories.contracts import make_deal
 
 
-@pytest.mark.parametrize("state", [ContractState.DRAFT, ContractState.SIGNING, ContractState.SIGNED, ContractState.APPLIED, ContractState.REGISTERED])
+@pytest.mark.parametrize(
+    "state",
+    [ContractState.DRAFT, ContractState.SIGNING, ContractState.SIGNED, ContractState.APPLIED, ContractState.REGISTERED],
+)
 def test_each_state_has_a_page_for_both_sides_and_the_registrar(client, state):
     deal = make_deal(state)
     path = f"/contracts/{deal.contract.number}"
 
-    for user, organisation in ((deal.seller_editor, deal.seller), (deal.buyer_signer, deal.buyer), (deal.registrar, None)):
+    for user, organisation in (
+        (deal.seller_editor, deal.seller),
+        (deal.buyer_signer, deal.buyer),
+        (deal.registrar, None),
+    ):
         sign_in(client, user, organisation)
         assert client.get(path).status_code == 200
 

@@ -37,7 +37,7 @@ class Deal:
 
     def actor(self, who: str) -> Actor:
         """The person of this name, acting for their side."""
-        organisation = {"seller": self.seller, "buyer": self.buyer}.get(who.split("_")[0])
+        organisation = {"seller": self.seller, "buyer": self.buyer}.get(who.split("_", maxsplit=1)[0])
         return actor_for(getattr(self, who), organisation)
 
 
