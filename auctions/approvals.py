@@ -91,8 +91,8 @@ def reject(actor: Actor, approval: BidApproval, reason: str) -> None:
     can_decide(actor, approval).check()
     if not reason.strip():
         raise Invalid(fields={"reason": [_l("Say why.")]})
-    db.session.refresh(approval, with_for_update=True)
-    if approval.state is not ApprovalState.PENDING:
+    locked = select(BidApproval.state).where(BidApproval.id == approval.id).with_for_update()
+    if db.session.scalars(locked).one() is not ApprovalState.PENDING:
         raise Conflict
     approval.state, approval.reason = ApprovalState.REJECTED, reason.strip()
     approval.decided_by_id, approval.decided_at = actor.user_id, db_now()

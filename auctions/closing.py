@@ -55,7 +55,9 @@ CLEAR_ALARM = "UPDATE close_alarms SET cleared_at = clock_timestamp() WHERE auct
 
 def connect(settings: Settings) -> Connection:
     """A connection of the closer's own."""
-    return psycopg.connect(settings.database_url, **connect_options(settings))
+    return psycopg.connect(
+        settings.database_url, **{**connect_options(settings), "application_name": "exchange closer"}
+    )
 
 
 def close_due(limit: int = 100_000) -> int:
@@ -78,34 +80,34 @@ def sweep(connection: Connection, limit: int = 100_000) -> int:
 
 
 def _take_due(connection: Connection, size: int) -> int:
-    rows: list[Sequence[Any]] = []
-    try:
-        rows = connection.execute(DUE, (size,)).fetchall()
-        _move(connection, rows)
-    except psycopg.OperationalError:
-        # The server is away or stops us: no auction's fault, and the next sweep begins anew.
-        raise
-    except Exception:
-        log.exception("close_batch_failed", auctions=len(rows))
-        connection.rollback()
+    rows = connection.execute(DUE, (size,)).fetchall()
+    if not _moved(connection, rows):
         _halve(connection, [row[0] for row in rows])
     return len(rows)
 
 
 def _halve(connection: Connection, ids: list[int]) -> None:
     """Split what failed together until the bad auction stands alone."""
-    if len(ids) <= 1:
-        for auction_id in ids:
-            _alone(connection, auction_id)
+    if len(ids) == 1:
+        _alone(connection, ids[0])
         return
     for part in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
-        try:
-            _move(connection, connection.execute(BY_ID, (part,)).fetchall())
-        except psycopg.OperationalError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it was, it is found again in one of the halves and logged there
-            connection.rollback()
+        if not _moved(connection, connection.execute(BY_ID, (part,)).fetchall()):
             _halve(connection, part)
+
+
+def _moved(connection: Connection, rows: Sequence[Sequence[Any]]) -> bool:
+    """Move locked auctions on; False if something among them fails, which is then looked for."""
+    try:
+        _move(connection, rows)
+    except psycopg.OperationalError:
+        # The server is away or stops us: no auction's fault, and the next sweep begins anew.
+        raise
+    except Exception as error:  # noqa: BLE001 - logged in full when it stands alone
+        log.warning("close_batch_failed", auctions=len(rows), error=str(error))
+        connection.rollback()
+        return False
+    return True
 
 
 def _alone(connection: Connection, auction_id: int) -> int:

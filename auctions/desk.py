@@ -181,7 +181,7 @@ class Desk:
 
 
 def _open_pool(settings: Settings) -> ConnectionPool:
-    options = connect_options(settings)
+    options = {**connect_options(settings), "application_name": "exchange desk"}
     options["options"] += _LIMITS
     return ConnectionPool(
         settings.database_url,

@@ -135,7 +135,8 @@ class Reader(threading.Thread):
                 continue
             try:
                 if connection is None or connection.closed:
-                    connection = psycopg.connect(self._settings.database_url, **connect_options(self._settings))
+                    options = {**connect_options(self._settings), "application_name": "exchange live"}
+                    connection = psycopg.connect(self._settings.database_url, **options)
                 self._hand_on(read(connection, dict(self.watched), sorted(wanted)), wanted)
             except psycopg.Error as error:
                 log.warning("live_lost_database", error=str(error).strip())

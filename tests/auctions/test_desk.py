@@ -1,0 +1,361 @@
+"""The desk on PostgreSQL: who may bid, what a key means, what is written, and what one bad bid may not do."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from accounts.roles import OrgRole
+from accounts.states import OrganisationState
+from auctions import batch, desk, evidence, keys
+from auctions.engine.evidence import verify_receipt
+from auctions.errors import BadBid, DeskBusy, NoSuchAuction
+from auctions.states import AuctionState
+from marketplace.clock import db_now
+from marketplace.db import db
+from marketplace.kernel import settings
+from tests.factories import auctions as make
+
+
+def test_a_valid_bid_leads_and_moves_the_price(app, fresh):
+    auction, (company, _) = make.room()
+
+    answer = desk.place(company.request(auction, 1000))
+
+    stored = fresh(auction)
+    assert (answer.accepted, answer.leads, answer.refusal) == (True, True, "")
+    assert (stored.price, stored.leader.organisation_id) == (Decimal("1000.00"), company.organisation.id)
+    assert (stored.state, stored.bid_count, stored.leader_user_id) == (AuctionState.OPEN, 1, company.user.id)
+
+
+def test_a_low_bid_is_refused_with_the_next_valid_amount_and_goes_on_record(app, rows):
+    auction, (first, second) = make.room()
+    desk.place(first.request(auction, 1000))
+
+    answer = desk.place(second.request(auction, 1005))
+
+    refused = rows("SELECT * FROM bids WHERE NOT accepted")
+    assert (answer.accepted, answer.refusal) == (False, "below_minimum")
+    assert (answer.minimum, answer.step) == (Decimal("1010.00"), make.STEP)
+    assert [(row["sequence"], row["refusal"], row["at"]) for row in refused] == [
+        (answer.sequence, "below_minimum", answer.at)
+    ]
+
+
+def test_a_limit_answers_a_rival_at_once_and_stays_hidden(app, rows, findings):
+    auction, (first, second) = make.room()
+    desk.place(first.request(auction, 1500, kind="limit"))
+
+    answer = desk.place(second.request(auction, 1200))
+
+    kinds = [(row["kind"], row["amount"]) for row in rows("SELECT * FROM bids ORDER BY sequence")]
+    assert (answer.accepted, answer.leads, answer.view.price) == (True, False, Decimal("1210.00"))
+    assert kinds == [
+        ("limit", Decimal("1500.00")),
+        ("auto", Decimal("1000.00")),
+        ("bid", Decimal("1200.00")),
+        ("auto", Decimal("1210.00")),
+    ]
+    assert findings(auction) == []
+
+
+def test_the_same_key_is_one_bid_and_gets_the_same_answer(app, rows):
+    auction, (company, _) = make.room()
+    request = company.request(auction, 1000)
+    first = desk.place(request)
+
+    again = desk.place(request)
+
+    assert again.repeated
+    assert (again.accepted, again.sequence, again.at) == (first.accepted, first.sequence, first.at)
+    assert len(rows("SELECT * FROM bids")) == 1
+
+
+def test_a_key_used_for_another_amount_is_refused(app, rows):
+    auction, (company, _) = make.room()
+    desk.place(company.request(auction, 1000, key="same-key-1"))
+
+    answer = desk.place(company.request(auction, 2000, key="same-key-1"))
+
+    assert (answer.accepted, answer.refusal) == (False, "duplicate_key")
+    assert len(rows("SELECT * FROM bids")) == 1
+
+
+def test_the_receipt_is_signed_and_matches_the_log(app):
+    auction, (company, _) = make.room()
+
+    answer = desk.place(company.request(auction, 1000))
+
+    receipt = evidence.receipt(settings(), answer.proof)
+    entry = evidence.entries(auction)[answer.sequence - 1]
+    assert verify_receipt(receipt, keys.public_key(settings()))
+    assert (receipt.leaf, receipt.entry, receipt.head) == (entry.leaf.hex(), entry.entry, entry.head.hex())
+
+
+def test_whoever_led_before_is_told_once(app, rows):
+    auction, (first, second) = make.room()
+    desk.place(first.request(auction, 1000))
+
+    desk.place(second.request(auction, 1010))
+
+    facts = rows("SELECT name, key, sequence, payload FROM facts")
+    assert [(fact["name"], fact["key"], fact["sequence"]) for fact in facts] == [
+        ("BidderOutbid", f"auction:{auction.id}", 1)
+    ]
+    assert facts[0]["payload"]["organisation_id"] == first.organisation.id
+
+
+def _end_session(party):
+    db.session.execute(
+        text("UPDATE user_sessions SET revoked_at = clock_timestamp() WHERE id = :id"), {"id": party.sid}
+    )
+
+
+def _raise_epoch(party):
+    party.user.epoch += 1
+    db.session.flush()
+    db.session.expunge(party.user)
+
+
+def _disable(party):
+    party.user.disabled_at = db_now()
+
+
+def _take_role(party):
+    db.session.execute(
+        text("UPDATE memberships SET roles = CAST(:roles AS jsonb) WHERE user_id = :id"),
+        {"id": party.user.id, "roles": f'["{OrgRole.BUYER_FINANCE}"]'},
+    )
+
+
+def _end_membership(party):
+    db.session.execute(
+        text("UPDATE memberships SET ended_at = clock_timestamp() WHERE user_id = :id"), {"id": party.user.id}
+    )
+
+
+def _suspend(party):
+    party.organisation.state = OrganisationState.SUSPENDED
+
+
+def _ban(party):
+    party.organisation.banned_until = db_now() + timedelta(days=1)
+
+
+def _release(party):
+    db.session.execute(
+        text("UPDATE deposits SET state = 'released' WHERE organisation_id = :id"), {"id": party.organisation.id}
+    )
+
+
+def _refuse(party):
+    db.session.execute(
+        text("UPDATE auction_bidders SET state = 'refused' WHERE organisation_id = :id"), {"id": party.organisation.id}
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (_end_session, "signed_out"),
+        (_raise_epoch, "signed_out"),
+        (_disable, "signed_out"),
+        (_take_role, "no_role"),
+        (_end_membership, "no_role"),
+        (_suspend, "not_verified"),
+        (_ban, "banned"),
+        (_release, "deposit_missing"),
+        (_refuse, "not_admitted"),
+    ],
+)
+def test_who_may_not_bid_is_refused_outside_the_chain(app, rows, change, code):
+    auction, (company, _) = make.room()
+    request = company.request(auction, 1000)
+    change(company)
+    db.session.commit()
+
+    answer = desk.place(request)
+
+    attempts = rows("SELECT code, amount, user_id FROM auction_attempts")
+    assert (answer.accepted, answer.refusal, answer.proof) == (False, code, None)
+    assert [(row["code"], row["amount"]) for row in attempts] == [(code, "1000")]
+    assert rows("SELECT * FROM bids") == []
+
+
+def test_a_stranger_is_refused(app):
+    auction, _ = make.room()
+    stranger = make.company()
+    db.session.commit()
+
+    assert desk.place(stranger.request(auction, 1000)).refusal == "not_admitted"
+
+
+def test_the_sellers_side_may_not_bid_even_through_another_company(app):
+    auction, (company, _) = make.room()
+    db.session.execute(
+        text("INSERT INTO memberships (user_id, organisation_id, roles) VALUES (:user, :seller, '[]')"),
+        {"user": company.user.id, "seller": auction.organisation_id},
+    )
+    db.session.commit()
+
+    assert desk.place(company.request(auction, 1000)).refusal == "seller_side"
+
+
+def test_a_person_may_not_commit_more_than_their_limit_over_all_live_auctions(app):
+    buyer = make.company()
+    clerk = make.member(buyer.organisation, bid_limit=Decimal("2500.00"))
+    first, second = make.auction(), make.auction()
+    make.admit(first, buyer)
+    make.admit(second, buyer)
+    db.session.commit()
+    within = desk.place(clerk.request(first, 1500, kind="limit"))
+
+    beyond = desk.place(clerk.request(second, 1010))
+
+    assert within.accepted
+    assert beyond.refusal == "over_authority"
+    assert desk.place(clerk.request(second, 1000)).accepted
+    assert desk.place(buyer.request(second, 3000)).accepted, "the limit is the clerk's, not the company's"
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"), [("1000.005", "not_whole_fen"), ("1e40", "amount_out_of_range"), ("NaN", "amount_out_of_range")]
+)
+def test_what_is_no_amount_is_an_attempt(app, rows, amount, code):
+    auction, (company, _) = make.room()
+
+    answer = desk.place(company.request(auction, amount))
+
+    assert (answer.refusal, answer.proof) == (code, None)
+    assert [row["code"] for row in rows("SELECT code FROM auction_attempts")] == [code]
+
+
+def test_before_the_opening_nothing_is_taken(app):
+    auction, (company, _) = make.room(begins=60)
+
+    assert desk.place(company.request(auction, 1000)).refusal == "not_open"
+
+
+def test_an_unknown_auction_and_an_unreadable_key_are_no_bids(app):
+    auction, (company, _) = make.room()
+
+    with pytest.raises(NoSuchAuction):
+        desk.place(company.request(auction, 1000, auction_number="PM1999-000001"))
+    with pytest.raises(BadBid):
+        desk.place(company.request(auction, 1000, key="short"))
+
+
+def test_bids_in_flight_share_a_transaction_and_every_answer_equals_its_row(app, rows, findings):
+    auction, parties = make.room(30)
+    requests = [party.request(auction, 1000 + 10 * n) for n, party in enumerate(parties)]
+    barrier = threading.Barrier(len(requests))
+
+    def place(request):
+        with app.app_context():
+            barrier.wait()
+            return desk.place(request)
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        answers = list(pool.map(place, requests))
+
+    stored = {row["key"]: row for row in rows("SELECT * FROM bids WHERE kind = 'bid' ORDER BY sequence")}
+    transactions = {row["xmin"] for row in rows("SELECT xmin::text FROM bids")}
+    assert len(stored) == len(requests)
+    assert len(transactions) < len(requests) / 2
+    for request, answer in zip(requests, answers, strict=True):
+        row = stored[request.key]
+        assert (row["accepted"], row["refusal"], row["sequence"], row["at"]) == (
+            answer.accepted, answer.refusal, answer.sequence, answer.at,
+        )  # fmt: skip
+    assert findings(auction) == []
+
+
+def test_one_poison_bid_fails_alone(app, database, rows):
+    auction, parties = make.room(12)
+    requests = [party.request(auction, 1000 + 10 * n, key=f"client-key-{n:02d}") for n, party in enumerate(parties)]
+    with database.connect_owner() as owner:
+        owner.execute(
+            "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF NEW.key = 'client-key-05' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$"
+        )
+        owner.execute("CREATE TRIGGER poison BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION poison()")
+    barrier = threading.Barrier(len(requests))
+
+    def place(request):
+        with app.app_context():
+            barrier.wait()
+            try:
+                return desk.place(request)
+            except DeskBusy as error:
+                return error
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        answers = list(pool.map(place, requests))
+
+    failed = [request.key for request, answer in zip(requests, answers, strict=True) if isinstance(answer, DeskBusy)]
+    assert failed == ["client-key-05"]
+    assert len(rows("SELECT * FROM bids WHERE kind = 'bid'")) == len(requests) - 1
+
+
+def test_a_locked_auction_answers_503_with_the_key_and_the_desk_goes_on(app, database, monkeypatch):
+    auction, (company, _) = make.room()
+    monkeypatch.setattr(desk, "_LIMITS", " -c lock_timeout=300ms")
+    with database.connect() as other, other.transaction():
+        other.execute("SELECT 1 FROM auctions WHERE id = %s FOR UPDATE", (auction.id,))
+
+        with pytest.raises(DeskBusy) as caught:
+            desk.place(company.request(auction, 1000, key="the-clients-key"))
+
+    assert caught.value.facts["key"] == "the-clients-key"
+    assert desk.place(company.request(auction, 1000, key="the-clients-key")).accepted
+
+
+def test_when_the_answer_to_a_commit_is_lost_the_bid_counts_once(app, rows, monkeypatch):
+    auction, (company, _) = make.room()
+    lost = []
+
+    def lose(point):
+        if point == batch.AFTER_COMMIT and not lost:
+            lost.append(point)
+            raise psycopg.OperationalError("the server went away")
+
+    monkeypatch.setattr(batch, "fault", lose)
+
+    answer = desk.place(company.request(auction, 1000))
+
+    assert lost
+    assert (answer.accepted, answer.repeated) == (True, True)
+    assert [row["sequence"] for row in rows("SELECT sequence FROM bids")] == [answer.sequence]
+
+
+def test_a_bid_outlives_a_connection_that_was_lost(app, database, rows):
+    auction, (company, other) = make.room()
+    desk.place(other.request(auction, 1000))
+    with database.connect() as other_session:
+        killed = other_session.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'exchange desk'"
+        ).fetchall()
+
+    answer = desk.place(company.request(auction, 1010))
+
+    assert killed
+    assert answer.accepted
+    assert len(rows("SELECT * FROM bids")) == 2
+
+
+def test_a_bid_after_the_end_closes_the_auction_and_does_not_count(app, fresh, findings):
+    auction, (company, _) = make.room(begins=-100, free=99.5, extension_s=0)
+
+    answer = desk.place(company.request(auction, 1000))
+
+    stored = fresh(auction)
+    assert (answer.accepted, answer.refusal) == (False, "closed")
+    assert (stored.state, stored.outcome, stored.bid_count) == (AuctionState.CLOSED, "no_bid", 0)
+    assert findings(auction) == []
