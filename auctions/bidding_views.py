@@ -20,7 +20,7 @@ from marketplace.edge import wants_json
 from marketplace.errors import SignInRequired
 from marketplace.kernel import settings
 from marketplace.logs import quiet
-from marketplace.money import NotAnAmount, format_yuan, parse_yuan
+from marketplace.money import WAN, NotAnAmount, format_yuan, parse_yuan
 from marketplace.permissions import Permission, requires
 
 from . import desk, evidence
@@ -59,7 +59,7 @@ def place(number: str) -> ResponseReturnValue:
     db.session.remove()
     answer = desk.place(bid)
     if request.is_json or wants_json():
-        return _json(bid, answer)
+        return json_answer(bid, answer)
     flash(*_said(bid, answer))
     return Response(status=303, headers={"Location": url_for("auctions.show", number=number)})
 
@@ -84,13 +84,16 @@ def new_key() -> str:
 def _read(number: str, given: Any, who: Caller) -> BidRequest:
     kind = "limit" if given.get("kind") == "limit" else "bid"
     try:
-        amount = parse_yuan(str(given.get("amount", "")))
+        # People type 万元, buttons and scripts send yuan.
+        unit = WAN if given.get("unit") == "wan" else Decimal(1)
+        amount = parse_yuan(str(given.get("amount", "")), unit)
     except NotAnAmount:
         raise BadBid(fields={"amount": [_("Enter an amount in yuan, with at most two decimals.")]}) from None
     return BidRequest(number, who.sid, who.uid, who.org, who.epoch, str(given.get("key", "")), kind, amount)
 
 
-def _json(bid: BidRequest, answer: BidAnswer) -> Response:
+def json_answer(bid: BidRequest, answer: BidAnswer) -> Response:
+    """The full answer for scripts, with the signed receipt."""
     status = 200 if answer.accepted else _STATUS.get(answer.refusal, 409)
     return Response(answer_text(bid, answer), status, mimetype="application/json")
 
