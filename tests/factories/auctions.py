@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import current_app
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
 from accounts.models import Membership, Organisation, User, UserSession
@@ -24,7 +25,6 @@ from listings.models import Listing
 from listings.states import ListingState
 from marketplace.clock import db_now
 from marketplace.db import db
-from marketplace.kernel import settings
 from payments.models import Deposit
 from payments.states import DepositState
 
@@ -57,12 +57,15 @@ class Party:
         }
         return BidRequest(**(values | more))
 
-    def cookie(self) -> dict[str, str]:
-        """The signed session cookie of a browser of this party, for real HTTP."""
+    def headers(self) -> dict[str, str]:
+        """What a browser of this party sends: its signed session cookie and the form's token."""
         signer = current_app.session_interface.get_signing_serializer(current_app)
         assert signer is not None
-        data = {"sid": self.sid, "uid": self.user.id, "org": self.organisation.id, "epoch": self.user.epoch}
-        return {current_app.config["SESSION_COOKIE_NAME"]: str(signer.dumps(data))}
+        secret = secrets.token_hex(20)
+        data = {"sid": self.sid, "uid": self.user.id, "org": self.organisation.id, "epoch": 1, "csrf_token": secret}
+        token = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(secret)
+        cookie = f"{current_app.config['SESSION_COOKIE_NAME']}={signer.dumps(data)}"
+        return {"Cookie": cookie, "X-CSRFToken": str(token), "Accept": "application/json"}
 
 
 def company(*roles: OrgRole, **changes: Any) -> Party:
@@ -158,8 +161,3 @@ def room(bidders: int = 2, **options: Any) -> tuple[Auction, list[Party]]:
         admit(made, party)
     db.session.commit()
     return made, parties
-
-
-def settings_of_app() -> Any:
-    """The settings under test, for keys and connections."""
-    return settings()
