@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 from auctions import keys
 from auctions.live_rooms import Room, Rooms
+from marketplace import lifeline
 from marketplace.settings import Settings, load_settings
 
 Message = MutableMapping[str, Any]
@@ -153,4 +154,5 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
+lifeline.follow_if_marked()
 app = Live(load_settings())

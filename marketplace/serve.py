@@ -14,12 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-
 from . import postgres, reaper
 from .installation import ROOT, NotReady, database_home, database_state, enter, folder
+from .lifeline import MARK
 from .postgres import PostgresError
+from .procfile import Procfile
 
 USAGE = "usage: script/server [--fresh]   (--fresh deletes this installation's data and starts anew)"
 
@@ -36,7 +35,6 @@ def main(arguments: list[str]) -> int:
         _bring_up_to_date()
     except (NotReady, PostgresError) as error:
         sys.exit(str(error))
-    _greet()
     return _run()
 
 
@@ -90,29 +88,25 @@ def _flask(message: str, *arguments: str) -> None:
 
 
 def _greet() -> None:
+    """Printed when the address answers, so that what it says is true."""
     accounts = folder() / "demo-accounts.txt"
-    lines = [
-        "",
-        f"  龙江科技成果交易网 is starting at  http://localhost:{os.environ['PORT']}",
-        f"  data in {folder()}; Ctrl-C stops everything and keeps it",
-        "",
-    ]
+    lines = [f"龙江科技成果交易网   http://localhost:{os.environ['PORT']}", ""]
     if accounts.exists():
-        lines += [f"  {line}" for line in accounts.read_text().splitlines()] + [""]
-    print("\n".join(lines), flush=True)  # noqa: T201 - a command talks to a person
+        lines += [*accounts.read_text().rstrip().splitlines(), ""]
+    lines += [f"The data are in {folder()}.", "Ctrl-C stops everything and keeps them; --fresh starts anew."]
+    rule = "─" * 78
+    print("\n".join(["", rule, *(f"  {line}" for line in lines), rule, ""]), flush=True)  # noqa: T201 - see above
 
 
 def _run() -> int:
     mark = secrets.token_hex(16)
     pipe = _post_reaper(mark)
-    manager = Manager()
-    environment = {**os.environ, "EXCHANGE_RUN": mark, "PYTHONUNBUFFERED": "1"}
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, f"exec {command}", env=environment, cwd=str(ROOT))
-    manager.loop()
+    os.environ.setdefault("LOG_FORMAT", "text")
+    environment = {**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"}
+    code = Procfile(ROOT / "Procfile", environment).run(int(os.environ["PORT"]), _greet)
     reaper.end(mark)
     os.write(pipe, b"done")
-    return int(manager.returncode or 0)
+    return code
 
 
 def _post_reaper(mark: str) -> int:
