@@ -142,7 +142,7 @@ class BanForm(FlaskForm):  # type: ignore[misc]
     until = MomentField(
         _l("Until"), [DataRequired(_l("Choose a moment in the future."))], description=_l("Beijing time.")
     )
-    reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
+    ban_reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]

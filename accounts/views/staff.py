@@ -6,6 +6,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, func
 
 from marketplace import audit
 from marketplace.clock import db_now
@@ -20,7 +21,7 @@ from marketplace.tables import Column, Filter, Table
 from .. import policies, queries, services
 from ..forms import BanForm, PersonForm, ReasonForm, StaffForm
 from ..models import Organisation, User
-from ..roles import KIND_LABELS, StaffRole
+from ..roles import KIND_LABELS, ROLE_LABELS, StaffRole
 from ..states import LABELS
 from . import blueprint
 
@@ -44,18 +45,22 @@ ORGANISATIONS = Table(
     default_sort="-created_at",
 )
 
+STAFF_CHOICES = [(role.value, ROLE_LABELS[role]) for role in StaffRole]
+UNENROLLED = and_(func.jsonb_array_length(User.staff_roles) > 0, User.totp_confirmed_at.is_(None))
 PEOPLE = Table(
     name="people",
     columns=(
-        Column(_l("Name"), "name", sort=User.name),
+        Column(_l("Person"), "name", sort=User.name),
         Column(_l("E-mail address"), "email", sort=User.email),
         Column(_l("Roles at the exchange"), "staff_roles", lambda one: ", ".join(one.staff_roles)),
+        Column(_l("Second factor"), "totp_confirmed_at"),
         Column(_l("Registered"), "created_at", sort=User.created_at),
     ),
     tie=User.id,
     search=(User.name, User.email),
     filters=(
-        Filter("staff", _l("Staff"), [("yes", _l("Staff only"))], lambda _value: User.staff_roles != []),
+        Filter("role", _l("Roles at the exchange"), STAFF_CHOICES, lambda role: User.staff_roles.contains([role])),
+        Filter("factor", _l("Second factor"), [("off", _l("Staff without one"))], lambda _value: UNENROLLED),
         Filter("closed", _l("Closed"), [("yes", _l("Closed accounts"))], lambda _value: User.disabled_at.is_not(None)),
     ),
     default_sort="-created_at",
@@ -136,7 +141,7 @@ def ban(organisation_id: int) -> ResponseReturnValue:
     shown, form, now = _organisation(organisation_id), BanForm(), db_now()
     try:
         require_valid(form)
-        services.ban_organisation(current_actor(), shown, form.until.moment or now, form.reason.data)
+        services.ban_organisation(current_actor(), shown, form.until.moment or now, form.ban_reason.data)
     except Invalid as error:
         attach(form, error)
         return _verification_page(shown, ReasonForm(formdata=None), 422, form)
@@ -148,7 +153,14 @@ def ban(organisation_id: int) -> ResponseReturnValue:
 def people() -> ResponseReturnValue:
     """List people."""
     page = PEOPLE.page(queries.people_query())
-    return page.exported() or render_template("accounts/people.html", page=page, form=PersonForm())
+    return page.exported() or render_template("accounts/people.html", page=page)
+
+
+@blueprint.get("/desk/people/new", endpoint="new_person")
+@requires(Permission.USERS_MANAGE)
+def new_person() -> ResponseReturnValue:
+    """Ask for a new account."""
+    return render_template("accounts/person_form.html", form=PersonForm())
 
 
 @blueprint.post("/desk/people", endpoint="people_post")
@@ -162,8 +174,7 @@ def people_post() -> ResponseReturnValue:
         user = services.create_user(current_actor(), email=form.email.data, name=form.name.data, staff_roles=roles)
     except Invalid as error:
         attach(form, error)
-        page = PEOPLE.page(queries.people_query())
-        return render_template("accounts/people.html", page=page, form=form), 422
+        return render_template("accounts/person_form.html", form=form), 422
     services.send_password_link(user)
     return done(_("The account is made; a link to set a password is on its way."), "accounts.people")
 
