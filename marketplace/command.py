@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from flask.cli import main as flask_main
+from flask.cli import cli
 
 from .installation import ROOT, NotReady, enter
 
@@ -18,8 +18,7 @@ def main() -> None:
         sys.exit(str(error))
     os.environ["FLASK_APP"] = str(ROOT / "wsgi.py")
     sys.path.insert(0, str(ROOT))
-    sys.argv[0] = "flask"
-    flask_main()
+    cli.main(prog_name="script/flask")
 
 
 if __name__ == "__main__":

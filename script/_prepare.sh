@@ -20,7 +20,7 @@ find_python() {
 
 install_once() {
     local stamp
-    stamp=".venv/.installed-$(cat "$@" | cksum | tr -d ' ')"
+    stamp=".venv/.installed-$(cat "$@" | cksum | tr -d ' ')-$(environment_version)"
     [ -e "$stamp" ] && return
     echo "Installing what $* names into .venv …" >&2
     local arguments=() file
@@ -30,20 +30,29 @@ install_once() {
     : >"$stamp"
 }
 
+# Nothing when there is no environment, when its Python is gone or too old, or when its making was interrupted.
+environment_version() {
+    [ -x .venv/bin/pip ] && .venv/bin/python -c 'import sys
+if sys.version_info >= (3, 11): print("%d.%d" % sys.version_info[:2])' 2>/dev/null
+}
+
+make_environment() {
+    [ -n "$(environment_version)" ] && return
+    local python
+    python=$(find_python) || exit 1
+    "$python" -m venv .venv >&2 ||
+        fail "Python could not make a virtual environment in .venv (on Debian: apt-get install python3-venv)."
+}
+
 prepare() {
-    if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-        local python
-        python=$(find_python) || exit 1
-        [ -w . ] || fail "Cannot write to $(pwd): the exchange keeps its environment in .venv there; make the folder writable."
-        "$python" -m venv .venv >&2 ||
-            fail "Python could not make a virtual environment in .venv (on Debian: apt-get install python3-venv)."
-    fi
-    # Two commands started at once install one after the other.
+    mkdir -p .venv 2>/dev/null && [ -w .venv ] ||
+        fail "Cannot write to $(pwd): the exchange keeps its environment in .venv there; make the folder writable."
+    # Commands started at once prepare one after the other.
     if command -v flock >/dev/null 2>&1; then
         exec 9>.venv/.lock && flock 9
-        install_once "$@"
+        make_environment && install_once "$@"
         exec 9>&-
     else
-        install_once "$@"
+        make_environment && install_once "$@"
     fi
 }
