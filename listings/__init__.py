@@ -9,12 +9,13 @@ from marketplace.jobs import every
 from marketplace.ui import register_footer_link, register_nav, register_states
 
 from . import api, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
+from .views import drafting
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
     app.register_blueprint(views.blueprint)
-    app.jinja_env.globals.update(presenting.GLOBALS)
+    app.jinja_env.globals.update(presenting.GLOBALS, point_items=drafting.point_items)
     exchange_api.register(api.blp)
     cli.init_app(app)
     desking.register()

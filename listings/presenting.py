@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,15 +13,32 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from accounts.roles import KIND_LABELS
+from marketplace.clock import beijing, end_of_day
 from marketplace.fields import FIELDS, field_label
+from marketplace.files import Visibility
 from marketplace.regions import REGIONS, region_label
+from marketplace.states import StateChange
 from marketplace.ui import page_url, state_of
 from marketplace.ui_format import yuan
 
 from .catalogue import Page, Wanted
-from .kinds import BAND_LABELS, MODE_LABELS, MODE_MEANINGS, PRICE_MODE_LABELS, PriceMode
-from .models import Listing
-from .states import ACTION_LABELS, ListingState
+from .ip_rules import expires_on
+from .kinds import (
+    BAND_LABELS,
+    IP_KIND_LABELS,
+    IP_STATUS_LABELS,
+    MODE_LABELS,
+    MODE_MEANINGS,
+    PHASE_LABELS,
+    PRICE_MODE_LABELS,
+    IpStatus,
+    PriceMode,
+    TransferMode,
+)
+from .models import Listing, ListingReview
+from .rules import PUBLICITY_DAYS
+from .services.review import REVIEWED
+from .states import ACTION_LABELS, ListingAction, ListingState
 
 _STATUS_LABELS = {
     "listed": _l("On the board"),
@@ -198,8 +216,171 @@ def structured(listing: Listing, site: str) -> Markup:
     return Markup(text)  # noqa: S704 - JSON whose markup characters are escaped
 
 
+TRL_WORDS: tuple[tuple[int, Any], ...] = (
+    (1, _l("principle")),
+    (2, _l("concept")),
+    (3, _l("proof")),
+    (4, _l("laboratory")),
+    (5, _l("test rig")),
+    (6, _l("pilot")),
+    (7, _l("field")),
+    (8, _l("product")),
+    (9, _l("in use")),
+)
+FILE_AUDIENCE = {
+    Visibility.PUBLIC.value: _l("for everybody"),
+    Visibility.RESTRICTED.value: _l("in confidence"),
+    Visibility.PRIVATE.value: _l("owner and exchange only"),
+}
+_IP_TONES = {
+    IpStatus.GRANTED: "done",
+    IpStatus.LICENSED: "done",
+    IpStatus.PENDING: "waiting",
+    IpStatus.PUBLISHED: "waiting",
+    IpStatus.PLEDGED: "waiting",
+    IpStatus.FROZEN: "refused",
+    IpStatus.DISPUTED: "refused",
+    IpStatus.LAPSED: "refused",
+}
+
+
+IP_FIELD_LABELS = {
+    "kind": _l("Kind of right"),
+    "number": _l("Number"),
+    "title": _l("Title of the right"),
+    "holder": _l("Holder"),
+    "filed_on": _l("Filed on"),
+    "granted_on": _l("Granted on"),
+    "status": _l("Status"),
+    "fee_paid_to": _l("Annual fees paid to"),
+    "ipc": _l("IPC class"),
+}
+
+
+def advantage_rows(listing: Listing) -> list[dict[str, str]]:
+    """The figures with the difference in per cent where both are plain numbers."""
+    rows = []
+    for row in listing.advantages:
+        ours, usual = _figure(row.get("ours", "")), _figure(row.get("conventional", ""))
+        difference = ""
+        if ours is not None and usual:
+            difference = f"{(ours - usual) / usual * 100:+.1f}%".replace("-", "\u2212")
+        rows.append({"metric": "", "ours": "", "conventional": "", "unit": "", **row, "difference": difference})
+    return rows
+
+
+def _figure(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text.replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value) < Decimal("1e15") else None
+
+
+def co_owner_text(listing: Listing) -> str:
+    """Co-owners with their shares, or nothing."""
+    return "、".join(f"{row['name']} {row['share']}%" for row in listing.co_owners)
+
+
+def citation(listing: Listing) -> str:
+    """How to cite the result."""
+    year = f"{beijing(listing.public_at):%Y}" if listing.public_at else ""
+    parts = [listing.organisation.name, listing.title, f"{listing.number}, v{listing.version}", year]
+    return ". ".join(part for part in parts if part) + "."
+
+
+def step_items(steps: Sequence[StateChange]) -> list[dict[str, Any]]:
+    """Steps of a result for the timeline."""
+    return [
+        {
+            "at": one.at,
+            "title": ACTION_LABELS.get(ListingAction(one.action), one.action),
+            "note": "" if one.reason.startswith(("auction:", "listing:")) else one.reason,
+            "tone": state_of("listing", one.to_state).tone,
+        }
+        for one in steps
+    ]
+
+
+def step_items_named(steps: Sequence[StateChange]) -> list[dict[str, Any]]:
+    """The same for those inside, with who did it."""
+    return [{**item, "who": one.actor_name} for item, one in zip(step_items(steps), steps, strict=True)]
+
+
+def review_items(reviews: Sequence[ListingReview]) -> list[dict[str, Any]]:
+    """Decisions for the timeline, each with its reasons."""
+    words = {
+        ("organisation", "approved"): _("Approved by the organisation"),
+        ("organisation", "returned"): _("Returned by the organisation's approver"),
+        ("exchange", "approved"): _("Approved by the exchange"),
+        ("exchange", "returned"): _("Returned by the exchange"),
+        ("exchange", "rejected"): _("Refused by the exchange"),
+    }
+    tones = {"approved": "done", "returned": "waiting", "rejected": "refused"}
+    return [
+        {
+            "at": one.at,
+            "title": words[one.stage, one.decision],
+            "who": one.actor_name,
+            "note": "；".join(
+                [one.comment, *(f"{REVIEWED.get(k, k)}：{text}" for k, text in one.reasons.items())]
+            ).strip("；"),
+            "tone": tones[one.decision],
+        }
+        for one in reviews
+    ]
+
+
+def sale_mode(obj: Any) -> TransferMode:
+    """The way of transfer of a sale or a publicity."""
+    return TransferMode(obj.transfer_mode)
+
+
+def buy_steps(listing: Listing) -> list[Any]:
+    """What a buyer does, by how the price is formed."""
+    last = _("Both sides sign the technology contract; the exchange registers it.")
+    if listing.price_mode is PriceMode.AUCTION:
+        return [
+            _("Register for the auction as a verified organisation."),
+            _("Pay the deposit before the registration ends."),
+            _("Bid; the highest valid bid at the end wins if it meets the reserve."),
+            last,
+        ]
+    if listing.price_mode is PriceMode.FIXED:
+        return [
+            _("Ask the owner and see the papers."),
+            _("The owner names your organisation as buyer at the listed price; you confirm."),
+            last,
+        ]
+    return [
+        _("Ask the owner and see the papers."),
+        _("Agree on a price; the owner names your organisation as buyer and you confirm."),
+        _("Name, price and buyer stand in public for %(days)s days.", days=PUBLICITY_DAYS),
+        last,
+    ]
+
+
 #: What this package's templates may call by name.
 GLOBALS: dict[str, Any] = {
+    "advantage_rows": advantage_rows,
+    "buy_steps": buy_steps,
+    "citation": citation,
+    "co_owner_text": co_owner_text,
+    "file_audience": FILE_AUDIENCE,
+    "ip_expires_on": expires_on,
+    "ip_kind_labels": IP_KIND_LABELS,
+    "ip_status_labels": IP_STATUS_LABELS,
+    "ip_tone": _IP_TONES.get,
+    "phase_labels": PHASE_LABELS,
+    "ip_field_labels": IP_FIELD_LABELS,
+    "publicity_end": end_of_day,
+    "review_items": review_items,
+    "reviewed_labels": REVIEWED,
+    "sale_mode": sale_mode,
+    "sort_label": sort_label,
+    "step_items_named": step_items_named,
+    "step_items": step_items,
+    "trl_words": TRL_WORDS,
     "field_label": field_label,
     "first_advantage": first_advantage,
     "listing_actions": ACTION_LABELS,

@@ -19,7 +19,6 @@ from marketplace.ui import state_of
 from .. import policies, queries, rules, services
 from ..forms import AccessDecisionForm, AnswerForm, CommentForm, ReasonForm
 from ..models import Listing
-from ..presenting import price_text
 from ..services.common import checklist
 from ..states import SHOWN, ListingAction, ListingState
 from . import blueprint
@@ -68,7 +67,12 @@ def mine() -> ResponseReturnValue:
     if exported is not None:
         return exported
     return render_template(
-        "listings/mine.html", page=page, counts=queries.counts(actor), shown=SHOWN, next=NEXT, price_text=price_text
+        "listings/mine.html",
+        page=page,
+        counts=queries.counts(actor),
+        shown=SHOWN,
+        next=NEXT,
+        may_edit=actor.can(Permission.LISTING_EDIT),
     )
 
 

@@ -192,9 +192,17 @@ def _url(listing: Listing, step: str) -> str:
     return url_for("listings.edit", number=listing.number, step=step)
 
 
-def point_url(listing: Listing, point: rules.Point) -> str:
-    """Where an open point of the checklist is closed."""
-    return _url(listing, point.step)
+def point_items(listing: Listing, points: list[rules.Point], links: bool) -> list[dict[str, Any]]:
+    """The checklist for its macro; open points lead to the step that closes them."""
+    return [
+        {
+            "label": point.label,
+            "done": point.done,
+            "url": _url(listing, point.step) if links else None,
+            "note": point.note or (None if point.needed else _("recommended")),
+        }
+        for point in points
+    ]
 
 
 def _reasons_of(reasons: Mapping[str, str], step: str) -> dict[str, str]:
