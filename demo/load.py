@@ -1,0 +1,100 @@
+"""The order in which the sample comes into being, each step once, committed in batches with a line of progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from accounts.models import Organisation, User
+from marketplace import clock, outbox
+from marketplace.db import db, unit_of_work
+
+from . import history, organisations, people
+from .accounts_file import write_accounts
+from .words import SEED
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+BATCH = 100
+#: Remembered once it is true: sample data do not go away while a process lives.
+_KNOWN: list[bool] = []
+
+
+def holds_sample_data() -> bool:
+    """True if this installation holds sample organisations; every page then says so."""
+    if not _KNOWN and db.session.scalars(select(Organisation.id).where(Organisation.sample).limit(1)).first():
+        _KNOWN.append(True)
+    return bool(_KNOWN)
+
+
+def inhabited() -> bool:
+    """True if anybody has an account here."""
+    return db.session.scalars(select(User.id).limit(1)).first() is not None
+
+
+def load(say: Say, *, small: bool = False) -> None:
+    """Make everything that is not there yet; a second run finds all done."""
+    people.forget()
+    for name, step in STEPS:
+        started = time.monotonic()
+        made = step(small)
+        say(f"  {name}：{made}（{time.monotonic() - started:.1f} 秒）")
+    write_accounts()
+
+
+def _staff(_small: bool) -> int:
+    with unit_of_work():
+        if db.session.scalars(select(User.id).where(User.sample).limit(1)).first():
+            return 0
+        people.make_staff(Random(f"{SEED}:staff"))
+        return len(people.STAFF)
+
+
+def _organisations(small: bool) -> int:
+    with unit_of_work():
+        known = set(db.session.scalars(select(Organisation.name).where(Organisation.sample)))
+    missing = [one for one in organisations.specifications(small) if one.name not in known]
+    paper = organisations.certificate() if missing else b""
+    for batch in batched(missing, 10):
+        with unit_of_work():
+            for one in batch:
+                organisations.make(Random(f"{SEED}:{one.slug}"), one, paper)
+    return len(missing)
+
+
+def _history(small: bool) -> int:
+    count = 0
+    with unit_of_work():
+        made = history.contracts(organisations.parties(small), clock.today(), small=small)
+    for batch in batched(made, BATCH):
+        with unit_of_work():
+            count += history.bring_in(batch)
+    return count
+
+
+def _facts(_small: bool) -> int:
+    """Let the packages hear of everything that happened, as the worker would."""
+    count = 0
+    while done := outbox.deliver_due(500):
+        count += done
+    return count
+
+
+STEPS: tuple[tuple[str, Callable[[bool], int]], ...] = (
+    ("交易所工作人员", _staff),
+    ("单位及成员", _organisations),
+    ("已登记合同", _history),
+    ("事件处理", _facts),
+)
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
