@@ -7,13 +7,14 @@ import sys
 
 from flask.cli import cli
 
-from .installation import ROOT, NotReady, enter
+from .installation import ROOT, NotReady, enter, owner_connection
 
 
 def main() -> None:
     """Prepare the installation, then hand over to Flask's command line."""
     try:
         enter()
+        owner_connection().close()
     except NotReady as error:
         sys.exit(str(error))
     os.environ["FLASK_APP"] = str(ROOT / "wsgi.py")

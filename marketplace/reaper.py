@@ -16,10 +16,10 @@ from pathlib import Path
 PATIENCE = 8.0
 
 
-def marked(mark: str) -> list[int]:
+def marked(mark: str, name: str = "EXCHANGE_RUN") -> list[int]:
     """Processes with this mark in their environment, but for ourselves."""
     found = []
-    wanted = f"EXCHANGE_RUN={mark}".encode()
+    wanted = f"{name}={mark}".encode()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             environment = (entry / "environ").read_bytes().split(b"\0")
