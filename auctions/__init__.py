@@ -34,6 +34,6 @@ def init_app(app: Flask) -> None:
     contributions.register()
     handlers.register()
     notifications.register()
-    shown.register()
+    shown.register(app)
     # A minute's delay does no harm to a reminder a quarter of an hour ahead.
     jobs.every(60, "auctions.remind_ending", reminders.remind_ending)

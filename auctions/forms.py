@@ -102,22 +102,22 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
 
     def terms(self) -> Terms:
         """The form as the service takes it."""
-        values: dict[str, Any] = dict(
-            opening=self.opening.amount,
-            bands=self.bands.bands,
-            reserve=self.reserve.amount,
-            announce_reserve_status=self.announce_reserve_status.data,
-            deposit=self.deposit.amount,
-            registration_ends_at=self.registration_ends_at.moment,
-            starts_at=self.starts_at.moment,
-            free_ends_at=self.free_ends_at.moment,
-            cycle_s=self.cycle_s.data,
-            min_bidders=self.min_bidders.data,
-            multiples_only=self.multiples_only.data,
-            proxy=self.proxy.data,
-            restricted=self.restricted.data,
-            conditions=self.conditions.data or "",
-        )
+        values: dict[str, Any] = {
+            "opening": self.opening.amount,
+            "bands": self.bands.bands,
+            "reserve": self.reserve.amount,
+            "announce_reserve_status": self.announce_reserve_status.data,
+            "deposit": self.deposit.amount,
+            "registration_ends_at": self.registration_ends_at.moment,
+            "starts_at": self.starts_at.moment,
+            "free_ends_at": self.free_ends_at.moment,
+            "cycle_s": self.cycle_s.data,
+            "min_bidders": self.min_bidders.data,
+            "multiples_only": self.multiples_only.data,
+            "proxy": self.proxy.data,
+            "restricted": self.restricted.data,
+            "conditions": self.conditions.data or "",
+        }
         return Terms(**values)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from marketplace import ui
+from marketplace.fields import field_label
+from marketplace.regions import region_label
 from marketplace.ui import State
 
 from .engine import OutcomeKind, Phase
 from .errors import MESSAGES
-from .states import APPROVAL_LABELS, BIDDER_LABELS, LABELS, ApprovalState, AuctionState, BidderState
+from .forms import wan_text
+from .states import APPROVAL_LABELS, BIDDER_LABELS, LABELS, ApprovalState, AuctionAction, AuctionState, BidderState
 
 AUCTION = {
     AuctionState.DRAFT: State(LABELS[AuctionState.DRAFT], "neutral"),
@@ -71,9 +76,39 @@ FINDINGS = {
     ),
 }
 
+#: Entries of the evidence and steps of the history, in words.
+EVENTS = {
+    "opened": _l("Opened"),
+    "reserve_sealed": _l("Reserve sealed"),
+    "timed_started": _l("Timed period began"),
+    "limit_set": _l("Limit left"),
+    "bid_placed": _l("Bid"),
+    "refused": _l("Refused bid"),
+    "suspended": _l("Suspended"),
+    "resumed": _l("Went on"),
+    "cancelled": _l("Cancelled"),
+    "closed": _l("Closed"),
+}
+STEPS = {
+    AuctionAction.ANNOUNCE: _l("Announced"),
+    AuctionAction.OPEN: _l("Opened"),
+    AuctionAction.SUSPEND: _l("Suspended"),
+    AuctionAction.RESUME: _l("Went on"),
+    AuctionAction.CLOSE: _l("Closed"),
+    AuctionAction.CANCEL: _l("Cancelled"),
+}
 
-def register() -> None:
-    """Teach the badge macro all of these."""
+
+def register(app: Flask) -> None:
+    """Teach the badge macro all of these, and templates the words of the rest."""
+    app.jinja_env.filters.update(
+        decimal=Decimal,
+        event_label=lambda name: EVENTS.get(name, name),
+        field_label=field_label,
+        region_label=region_label,
+        step_label=lambda action: STEPS.get(action, action),
+        wan_text=wan_text,
+    )
     for kind, states in (
         ("auction", AUCTION),
         ("auction_phase", PHASES),

@@ -73,6 +73,7 @@ def bidding() -> str:
         listings=queries.titles(one.auction for one in taking),
         deposits=deposits.for_references(organisation_id, references),
         committed=queries.committed(organisation_id),
+        leading=sum(one.auction.leader_id == one.id and one.auction.state in policies.RUNNING for one in taking),
         approvals=[(one, approvals.can_decide(actor, one)) for one in waiting],
         now=db_now(),
     )
