@@ -99,6 +99,12 @@ def bid_authority(user_id: int, organisation_id: int) -> BidAuthority:
     )
 
 
+def last_acted_for(user_id: int) -> int | None:
+    """The organisation that the person's latest sign-in acted for."""
+    query = select(UserSession.organisation_id).where(UserSession.user_id == user_id)
+    return db.session.scalars(query.order_by(UserSession.created_at.desc()).limit(1)).first()
+
+
 def live_sessions(user_id: int) -> list[UserSession]:
     """A person's sign-ins that still hold, the latest first."""
     query = (

@@ -30,15 +30,17 @@ def clean_email(text: str) -> str:
     return text.strip().lower()
 
 
-#: What everybody tries first.
+#: What everybody tries first, and how much else a password must then hold.
+MINIMUM_REST = 8
 COMMON = ("password", "12345678", "87654321", "qwertyui", "asdfghjk", "1q2w3e4r", "abcdefgh", "iloveyou", "admin123")
 
 
 def weak_password(password: str, *names: str) -> bool:
-    """True for passwords that are short, of few characters, tried first, or that spell one's own name or address."""
+    """True for passwords that are short, of few characters, or little more than a common one or one's own name."""
     low = password.lower()
     own = [name.lower() for name in names if len(name) > 3]
-    return len(password) < MINIMUM_LENGTH or len(set(low)) < 5 or any(part in low for part in (*COMMON, *own))
+    rests = [len(low.replace(part, "")) for part in (*COMMON, *own) if part in low]
+    return len(password) < MINIMUM_LENGTH or len(set(low)) < 5 or any(rest < MINIMUM_REST for rest in rests)
 
 
 class Described(Protocol):

@@ -84,7 +84,9 @@ def invitation(token: str) -> tuple[OneTimeToken, Organisation]:
     return found, db.session.get_one(Organisation, found.payload["organisation_id"])
 
 
-def accept_invitation(token: str, *, user: User | None, name: str = "", password: str = "") -> User:
+def accept_invitation(
+    token: str, *, user: User | None, name: str = "", password: str = "", locale: str = "zh_CN"
+) -> User:
     """Join the organisation that invited; a new person gets their account with it.
 
     Raises:
@@ -95,7 +97,7 @@ def accept_invitation(token: str, *, user: User | None, name: str = "", password
     found, organisation = invitation(token)
     if user is not None and user.email != found.email:
         raise Forbidden(_l("This invitation was sent to another address. Sign out and follow the link again."))
-    person = user or create_user(SYSTEM, email=found.email, name=name, password=password, confirmed=True)
+    person = user or create_user(SYSTEM, email=found.email, name=name, password=password, locale=locale, confirmed=True)
     add_member(SYSTEM, organisation, person, [OrgRole(role) for role in found.payload["roles"]])
     found.used_at = db_now()
     return person

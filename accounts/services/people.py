@@ -40,6 +40,7 @@ def create_user(
     email: str,
     name: str,
     password: str = "",
+    locale: str = "zh_CN",
     confirmed: bool = False,
     staff_roles: tuple[StaffRole, ...] = (),
     sample: bool = False,
@@ -56,6 +57,7 @@ def create_user(
     user = User(
         email=clean_email(email),
         name=name.strip(),
+        locale=locale,
         password_hash=_first_hash(password, name, email, sample) if password else "",
         email_confirmed_at=db_now() if confirmed else None,
         staff_roles=[role.value for role in staff_roles],
@@ -89,7 +91,7 @@ def _accepted(password: str, name: str, email: str) -> str:
     return hash_password(password)
 
 
-def sign_up(*, email: str, name: str, password: str, ip: str) -> None:
+def sign_up(*, email: str, name: str, password: str, ip: str, locale: str = "zh_CN") -> None:
     """Take a person's own registration and mail the link that confirms the address.
 
     An address that has an account already gets a mail that says so, and the page answers the same, so
@@ -103,7 +105,7 @@ def sign_up(*, email: str, name: str, password: str, ip: str) -> None:
     limits.hit(f"sign_up:{clean_email(email)}", limit=5, window_s=3600)
     known = user_by_email(email)
     if known is None:
-        send_confirmation(create_user(SYSTEM, email=email, name=name, password=password))
+        send_confirmation(create_user(SYSTEM, email=email, name=name, password=password, locale=locale))
         return
     _accepted(password, name, email)
     notifications.already_registered(known)

@@ -13,18 +13,19 @@ from marketplace.errors import NotFound
 from marketplace.permissions import Actor
 
 from ..models import User, UserSession
-from ..queries import membership, memberships_of
+from ..queries import last_acted_for, membership, memberships_of
 
 
 def start_session(user: User, ip: str, user_agent: str) -> UserSession:
-    """Begin a sign-in under a fresh random id; it acts for the person's first organisation."""
-    present = memberships_of(user.id)
+    """Begin a sign-in under a fresh random id; it acts for the organisation of the last one, else for the first."""
+    present = [one.organisation_id for one in memberships_of(user.id)]
+    last = last_acted_for(user.id)
     now = db_now()
     session = UserSession(
         id=secrets.token_urlsafe(32),
         user_id=user.id,
         epoch=user.epoch,
-        organisation_id=present[0].organisation_id if present else None,
+        organisation_id=last if last in present else next(iter(present), None),
         ip=ip[:45],
         user_agent=user_agent[:300],
         created_at=now,

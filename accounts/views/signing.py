@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from marketplace.edge import current_actor, done, see_other
 from marketplace.errors import Invalid
 from marketplace.forms import attach, require_valid
+from marketplace.i18n import current_language
 from marketplace.permissions import public
 from marketplace.ui import is_safe_next
 
@@ -95,7 +96,13 @@ def sign_up_post() -> ResponseReturnValue:
     if not form.validate():
         return form_page("sign_up", form, 422)
     try:
-        services.sign_up(email=form.email.data, name=form.name.data, password=form.password.data, ip=login.client_ip())
+        services.sign_up(
+            email=form.email.data,
+            name=form.name.data,
+            password=form.password.data,
+            ip=login.client_ip(),
+            locale=current_language(),
+        )
     except Invalid as error:
         attach(form, error)
         return form_page("sign_up", form, 422)
@@ -180,7 +187,8 @@ def invitation_post(token: str) -> ResponseReturnValue:
     try:
         if user is None:
             require_valid(form)
-        services.accept_invitation(token, user=user, name=form.name.data or "", password=form.password.data or "")
+        typed = {"name": form.name.data or "", "password": form.password.data or ""}
+        services.accept_invitation(token, user=user, **typed, locale=current_language())
     except Invalid as error:
         attach(form, error)
         return _invitation_page(token, form, 422)

@@ -31,7 +31,9 @@ def test_signing_in_leads_back_to_the_page_that_asked(client):
     assert answer.location == "/account"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"]
+)
 def test_a_foreign_next_is_not_followed(client, target):
     answer = post(client, make_user().email, next=target)
 
