@@ -86,7 +86,7 @@ IP_KIND_LABELS = {
     IpKind.INVENTION: _l("Invention patent"),
     IpKind.UTILITY: _l("Utility model"),
     IpKind.DESIGN: _l("Design patent"),
-    IpKind.SOFTWARE: _l("Software copyright"),
+    IpKind.SOFTWARE: _l("Copyright in software"),
     IpKind.LAYOUT: _l("Layout of an integrated circuit"),
     IpKind.VARIETY: _l("New plant variety"),
     IpKind.DRUG: _l("New drug certificate"),

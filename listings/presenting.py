@@ -46,7 +46,7 @@ _STATUS_LABELS = {
     "publicity": _l("In publicity"),
     "negotiating": _l("In negotiation"),
     "sold": _l("Sold"),
-    "suspended": _l("Suspended"),
+    "suspended": _l("Listing suspended"),
 }
 _FACETS: tuple[tuple[str, Any, dict[Any, Any]], ...] = (
     ("field", _l("Industry field"), FIELDS),
@@ -54,7 +54,7 @@ _FACETS: tuple[tuple[str, Any, dict[Any, Any]], ...] = (
     ("price", _l("Price"), PRICE_MODE_LABELS),
     ("mode", _l("Way of transfer"), MODE_LABELS),
     ("band", _l("Maturity"), BAND_LABELS),
-    ("kind", _l("Owner"), KIND_LABELS),
+    ("kind", _l("Owner of the result"), KIND_LABELS),
     ("region", _l("Region"), REGIONS),
 )
 _SORT_LABELS = {
@@ -122,7 +122,7 @@ def chips(wanted: Wanted, organisation: str) -> list[dict[str, Any]]:
     if wanted.q:
         made.append({"label": _("Search"), "value": wanted.q, "clear_url": page_url(q=None, sort=None)})
     if organisation:
-        made.append({"label": _("Owner"), "value": organisation, "clear_url": page_url(organisation=None)})
+        made.append({"label": _("Owner of the result"), "value": organisation, "clear_url": page_url(organisation=None)})
     for name, label, words in _FACETS:
         texts = dict(_plain(words))
         for value in wanted.chosen.get(name, ()):
@@ -180,7 +180,7 @@ def mode_labels(listing: Listing) -> list[Any]:
 EXPORT: list[tuple[Any, Any]] = [
     (_l("Number"), "number"),
     (_l("Title"), "title"),
-    (_l("Owner"), lambda one: one.organisation.name),
+    (_l("Owner of the result"), lambda one: one.organisation.name),
     (_l("Industry field"), lambda one: str(field_label(one.field))),
     (_l("Region"), lambda one: str(region_label(one.region))),
     (_l("TRL"), "trl"),

@@ -133,7 +133,7 @@ def co_owner_problem(co_owners: Sequence[dict[str, Any]]) -> Any | None:
     if any(share is None for share in shares):
         return _l("every co-owner needs a share above 0 and below 100")
     if sum(share for share in shares if share is not None) >= 100:
-        return _l("together the co-owners must hold less than 100 %%")
+        return _l("together the co-owners must hold less than 100%")
     return None
 
 

@@ -136,8 +136,8 @@ SHOWN = {
     _S.CONTRACTED: State(_l("Contract signed"), "done", "check"),
     _S.SETTLED: State(_l("Contract registered"), "done", "check"),
     _S.CLOSED: State(_l("Closed"), "neutral", "check"),
-    _S.SUSPENDED: State(_l("Suspended"), "waiting", "triangle"),
-    _S.WITHDRAWN: State(_l("Withdrawn"), "neutral", "cross"),
+    _S.SUSPENDED: State(_l("Listing suspended"), "waiting", "triangle"),
+    _S.WITHDRAWN: State(_l("Withdrawn from the board"), "neutral", "cross"),
     _S.REJECTED: State(_l("Refused"), "refused"),
 }
 
@@ -154,9 +154,9 @@ ACTION_LABELS = {
     _A.PUBLISH: _l("Put on the board"),
     _A.AMEND: _l("Text amended"),
     _A.REVISE: _l("Taken off the board for revision"),
-    _A.SUSPEND: _l("Suspended"),
+    _A.SUSPEND: _l("Listing suspended"),
     _A.RESUME: _l("Back on the board"),
-    _A.WITHDRAW: _l("Withdrawn"),
+    _A.WITHDRAW: _l("Withdrawn from the board"),
     _A.RELIST: _l("Begun anew after withdrawal"),
     _A.START_BIDDING: _l("Went to auction"),
     _A.BIDDING_SOLD: _l("Sold at auction"),

@@ -29,7 +29,7 @@ from .desk import owned
 
 STEPS = [
     ("result", _l("The result")),
-    ("people", _l("People")),
+    ("people", _l("People and origin")),
     ("rights", _l("Rights")),
     ("terms", _l("Terms and price")),
     ("files", _l("Attachments")),
