@@ -11,9 +11,9 @@ from ..models import Auction
 
 
 def lock(auction: Auction) -> Auction:
-    """Lock the auction's row as the desk and the closer do, and read it anew."""
+    """Lock the auction's row as the desk and the closer do, and read it anew (its seller, joined in, stays unlocked)."""
     db.session.flush()
-    db.session.refresh(auction, with_for_update=True)
+    db.session.refresh(auction, with_for_update={"of": Auction})
     return auction
 
 
