@@ -103,7 +103,8 @@ def _entry(item: SideItem, actor: Actor) -> dict[str, Any]:
         "label": item.label,
         "url": url,
         "count": item.count(actor) if item.count else None,
-        "current": ui.page_url().split("?")[0] == url.split("?")[0] and not item.values,
+        # An entry that differs from its neighbours only in its query is nobody's present page.
+        "current": ui.page_url().split("?")[0] == url,
         "icon": item.icon or None,
     }
 
