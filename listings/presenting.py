@@ -122,7 +122,9 @@ def chips(wanted: Wanted, organisation: str) -> list[dict[str, Any]]:
     if wanted.q:
         made.append({"label": _("Search"), "value": wanted.q, "clear_url": page_url(q=None, sort=None)})
     if organisation:
-        made.append({"label": _("Owner of the result"), "value": organisation, "clear_url": page_url(organisation=None)})
+        made.append(
+            {"label": _("Owner of the result"), "value": organisation, "clear_url": page_url(organisation=None)}
+        )
     for name, label, words in _FACETS:
         texts = dict(_plain(words))
         for value in wanted.chosen.get(name, ()):

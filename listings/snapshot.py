@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.fields import field_label
 from marketplace.jsons import plain
+from marketplace.money import format_yuan
 from marketplace.regions import region_label
 
 from .kinds import IP_KIND_LABELS, IP_STATUS_LABELS, MODE_LABELS, PHASE_LABELS, PRICE_MODE_LABELS
@@ -44,6 +46,10 @@ def _co_owners(rows: Any) -> str:
 
 def _labelled(labels: Any) -> Callable[[Any], str]:
     return lambda value: str(labels.get(value, value)) if value else ""
+
+
+def _price(value: Any) -> str:
+    return f"{format_yuan(Decimal(value))} 元"
 
 
 def _modes(values: Any) -> str:
@@ -84,7 +90,7 @@ FIELDS: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
     ("licence_term", _l("Term of the licence"), str),
     ("territory", _l("Territory"), str),
     ("price_mode", _l("How the price is formed"), _labelled(PRICE_MODE_LABELS)),
-    ("price", _l("Price"), lambda value: "" if value is None else f"{value} 元"),
+    ("price", _l("Price"), _price),
     ("payment_terms", _l("Payment"), str),
     ("buyer_conditions", _l("Conditions for buyers"), str),
 )
