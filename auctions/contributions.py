@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from listings.models import Listing
-from marketplace import desk, slots, ui
+from marketplace import desk, links, slots, ui
 from marketplace.clock import db_now
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
@@ -49,7 +49,7 @@ def _register_side() -> None:
 
 
 def _subject(number: str) -> Subject:
-    return Subject(_l("auction %(number)s", number=number), url_for("auctions.show", number=number) if number else "")
+    return Subject(_l("auction %(number)s", number=number), links.path("auctions.show", number=number))
 
 
 def _approvals(actor: Actor) -> int:
