@@ -15,6 +15,7 @@ import psycopg
 from . import postgres
 from .postgres import PostgresError
 from .secrets_file import kept
+from .settings import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,6 +73,23 @@ def owner_connection() -> psycopg.Connection:
         raise NotReady(f"The database that DATABASE_URL names does not answer: {reason}") from error
 
 
+def check_connections(limit: int) -> None:
+    """Refuse to start with pools that together may ask for more connections than the server gives.
+
+    Raises:
+        NotReady: they may; better now than at the busiest moment of an auction.
+    """
+    settings = load_settings()
+    # Closer and worker have pools as the web workers do; the live process reads over a connection or two.
+    processes = settings.web_workers + 2
+    needed = processes * (settings.pool_size + settings.desk_pool_size + settings.side_pool_size) + 2
+    if needed > limit:
+        raise NotReady(
+            f"The pools may take {needed} connections and the database gives {limit}: lower POOL_SIZE or WEB_WORKERS, "
+            "or raise max_connections."
+        )
+
+
 def latest_revision() -> str:
     """The newest migration, read from the files alone: the one that no other builds on."""
     revisions, parents = set(), set()
@@ -84,9 +102,17 @@ def latest_revision() -> str:
     return max(revisions - parents)
 
 
+def _connection_limit(connection: psycopg.Connection) -> int:
+    """What is left for ordinary roles."""
+    names = ("max_connections", "superuser_reserved_connections", "reserved_connections")
+    most, *reserved = (int(connection.execute(f"SHOW {name}").fetchone()[0]) for name in names)  # type: ignore[index]
+    return most - sum(reserved)
+
+
 def database_state() -> tuple[bool, bool]:
     """Whether the schema is the newest, and whether anybody has an account."""
     with owner_connection() as connection:
+        check_connections(_connection_limit(connection))
         found = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
         if found is None or found[0] is None:
             return False, False

@@ -38,6 +38,8 @@ class Settings:
     desk_pool_size: int = 2
     #: Connections per process for counters and heartbeats, which a rollback must not undo.
     side_pool_size: int = 2
+    #: Processes that answer requests; each has the pools above (the Procfile starts this many).
+    web_workers: int = 2
     #: Seconds a request waits for a free connection before it is answered 503.
     pool_timeout: float = 5.0
     #: Everything this installation writes on disk: files, mail in development, keys, search index.
@@ -129,7 +131,7 @@ def _coerce(name: str, kind: str, raw: str) -> object:
 def _environment(raw: str) -> Environment:
     if raw not in ("development", "test", "production"):
         raise ValueError("expected development, test or production")
-    return cast(Environment, raw)
+    return cast("Environment", raw)
 
 
 def _refuse_unsafe(settings: Settings) -> None:
