@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -46,7 +46,14 @@ def new_context(
 def watch(page: Page) -> list[str]:
     """Collect what the page complains of: console errors, uncaught exceptions, failed answers."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        # Leaving a page cuts its stream, which Chromium sometimes calls an error of the page that is gone.
+        left = "/live/" in message.location["url"] and "ERR_INCOMPLETE_CHUNKED_ENCODING" in message.text
+        if message.type == "error" and not left:
+            complaints.append(message.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
 
