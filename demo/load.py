@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable
 from random import Random
-from typing import TypeVar
 
 from sqlalchemy import select
 
 from accounts.models import Organisation, User
-from marketplace import clock, outbox
+from marketplace import clock
 from marketplace.db import db, unit_of_work
 
-from . import history, organisations, people
+from . import history, organisations, people, results
 from .accounts_file import write_accounts
+from .pace import batched, hurry
 from .words import SEED
 
-T = TypeVar("T")
 Say = Callable[[str], None]
 BATCH = 100
 #: Remembered once it is true: sample data do not go away while a process lives.
@@ -40,6 +38,7 @@ def inhabited() -> bool:
 def load(say: Say, *, small: bool = False) -> None:
     """Make everything that is not there yet; a second run finds all done."""
     people.forget()
+    hurry()
     for name, step in STEPS:
         started = time.monotonic()
         made = step(small)
@@ -77,24 +76,20 @@ def _history(small: bool) -> int:
     return count
 
 
-def _facts(_small: bool) -> int:
-    """Let the packages hear of everything that happened, as the worker would."""
-    count = 0
-    while done := outbox.deliver_due(500):
-        count += done
-    return count
+def _results(small: bool) -> int:
+    with unit_of_work():
+        plans, today = results.missing(small), clock.today()
+    for batch in batched(plans, 40):
+        with unit_of_work():
+            parties = organisations.parties(small)
+            for plan in batch:
+                results.make(plan, parties, today)
+    return len(plans)
 
 
 STEPS: tuple[tuple[str, Callable[[bool], int]], ...] = (
     ("交易所工作人员", _staff),
     ("单位及成员", _organisations),
     ("已登记合同", _history),
-    ("事件处理", _facts),
+    ("科技成果", _results),
 )
-
-
-def batched(items: Sequence[T], size: int) -> Iterator[list[T]]:
-    """The items in lists of at most `size`."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
