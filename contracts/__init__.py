@@ -6,24 +6,28 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from marketplace import api as kernel_api
-from marketplace import trails, ui
+from marketplace import files, jobs, trails, ui
 from marketplace.facts import AuctionClosed, ListingSaleAgreed
 from marketplace.notices import register_event
 from marketplace.outbox import subscribe
 from marketplace.ui import State
 
-from . import api, desk, handlers, registrar_views, views
-from .kinds import KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
-from .rules import RETURN_REASONS
+from . import api, check_views, cli, desk, handlers, presenting, queries, registrar_views, tasks
+from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
+from .rules import HINT_NAMES, RETURN_REASONS
 from .states import LABELS, TONES, ContractState
 
 _EVENTS = {
     "drafted": _l("A contract was drafted"),
+    "to_confirm": _l("The other side confirmed a contract"),
     "to_sign": _l("A contract is to be signed"),
     "signed": _l("A contract is signed"),
     "applied": _l("A registration was applied for"),
     "returned": _l("An application was returned"),
     "registered": _l("A contract is registered"),
+    "reopened": _l("A contract went back to the draft"),
+    "terminated": _l("A contract ended before it was signed"),
+    "changed": _l("A registration was changed"),
     "cancelled": _l("A registration was cancelled"),
 }
 _ACTIONS = {
@@ -37,6 +41,12 @@ _ACTIONS = {
     "contract.apply": _l("Registration applied for"),
     "contract.return": _l("Returned to complete"),
     "contract.register": _l("Registered contract"),
+    "contract.terminate": _l("Ended before signing"),
+    "contract.entered": _l("Entered as concluded elsewhere"),
+    "contract.change_asked": _l("Change asked for"),
+    "contract.changed_registration": _l("Registration changed"),
+    "contract.request_declined": _l("Request declined"),
+    "contract.terms_set": _l("Term for decisions set"),
     "contract.cancellation_asked": _l("Cancellation asked for"),
     "contract.cancel": _l("Registration cancelled"),
     "contract.brought_in": _l("Brought in as registered"),
@@ -45,16 +55,20 @@ _ACTIONS = {
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
-    app.register_blueprint(views.blueprint)
+    app.register_blueprint(check_views.blueprint)
     app.register_blueprint(registrar_views.blueprint)
     kernel_api.register(api.blueprint)
     ui.register_states("contract", {one: State(LABELS[one], TONES[one], None) for one in ContractState})
     ui.register_footer_link("contracts.check_form", _l("Check a certificate"), order=30)
     trails.register_actions(_ACTIONS)
+    app.jinja_env.filters["money_text"] = presenting.money_text
     app.jinja_env.globals.update(
-        contract_kinds=KIND_LABELS, payment_modes=PAYMENT_LABELS, technical_fields=TECHNICAL_FIELDS,
-        return_reasons=RETURN_REASONS,
+        contract_kinds=KIND_LABELS, contract_subtypes=ALL_SUBTYPES, payment_modes=PAYMENT_LABELS, technical_fields=TECHNICAL_FIELDS,
+        return_reasons=RETURN_REASONS, registrar_parts=desk.WORK_LABELS, hint_names=HINT_NAMES,
     )  # fmt: skip
+    app.cli.add_command(cli.group)
+    files.register_reader("contracts", queries.may_read_paper)
+    jobs.every(3600, "contracts.set_deadlines", tasks.set_deadlines)
     desk.register()
     subscribe(AuctionClosed, "contracts.draft_after_auction", handlers.draft_after_auction)
     subscribe(ListingSaleAgreed, "contracts.draft_after_agreement", handlers.draft_after_agreement)

@@ -1,6 +1,8 @@
-"""What contracts put on the desk: to complete, to sign, to apply for; and the registrars' queue."""
+"""What contracts put on the desk: the next step of each contract for who can take it; and the registrars' work."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -10,11 +12,25 @@ from marketplace import desk
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
 
-from . import figures, queries
+from . import figures, policies, queries
 from .models import Contract
-from .states import LABELS, ContractState
+from .states import ContractState
 
-OPEN = (ContractState.DRAFT, ContractState.SIGNING, ContractState.SIGNED, ContractState.RETURNED)
+#: The next step a state asks for, and which permission takes it.
+STEPS = {
+    ContractState.DRAFT: (_l("Complete and confirm the text"), Permission.CONTRACT_EDIT),
+    ContractState.SIGNING: (_l("Sign"), Permission.CONTRACT_SIGN),
+    ContractState.SIGNED: (_l("Apply for registration"), Permission.CONTRACT_EDIT),
+    ContractState.RETURNED: (_l("Correct the application"), Permission.CONTRACT_EDIT),
+}
+#: Steps that only the seller takes.
+SELLERS = (ContractState.SIGNED, ContractState.RETURNED)
+WORK_LABELS = {
+    "waiting": _l("To review"),
+    "returned": _l("Being corrected"),
+    "requests": _l("Changes and cancellations"),
+    "registered": _l("Registered contracts"),
+}
 
 
 def register() -> None:
@@ -23,24 +39,52 @@ def register() -> None:
     desk.register_section(
         "contracts.queue", _l("Contracts to register"), Permission.CONTRACT_REGISTER, to_register, order=30
     )
-    mine = [SideItem(_l("Contracts"), "contracts.index", Permission.ORG_READ, icon="file-text")]
+    mine = [SideItem(_l("Contracts"), "contracts.index", Permission.ORG_READ, count_steps, icon="file-text")]
     desk.register_side("contracts", _l("Contracts"), mine, order=60)
     work = [
-        SideItem(
-            _l("To review"), "registrar.queue", Permission.CONTRACT_REGISTER, lambda _actor: queries.count_waiting()
-        ),
+        SideItem(label, "registrar.queue", Permission.CONTRACT_REGISTER, _counting(part), values={"part": part})
+        for part, label in WORK_LABELS.items()
     ]
-    desk.register_side("registrar", _l("Registration"), work, order=30)
+    desk.register_side("registrar", _l("Contract registration"), work, order=30)
+
+
+def _counting(part: str) -> Callable[[Actor], int]:
+    return lambda _actor: queries.count_work(part)
+
+
+def steps(actor: Actor) -> list[Contract]:
+    """The organisation's contracts whose next step this person can take."""
+    waiting = queries.waiting(actor, *STEPS)
+    return [one for one in waiting if actor.can(STEPS[one.state][1]) and _is_theirs(actor, one)]
+
+
+def _is_theirs(actor: Actor, contract: Contract) -> bool:
+    side = policies.side_of(actor, contract)
+    if contract.state in SELLERS:
+        return side == policies.SELLER
+    if contract.state is ContractState.DRAFT:
+        return getattr(contract, f"{side}_confirmed_at") is None
+    return side not in {one.side for one in queries.signatures(contract)}
+
+
+def count_steps(actor: Actor) -> int:
+    """How many contracts wait for this person."""
+    return len(steps(actor))
 
 
 def own(actor: Actor) -> DeskSection | None:
-    """The organisation's contracts that wait for a step."""
-    waiting = queries.waiting(actor, *OPEN)
+    """The contracts that wait for a step of this person."""
+    waiting = steps(actor)
     if not waiting:
         return None
     return DeskSection(
         items=[_item(one) for one in waiting[:8]], links=[(_("All contracts"), url_for("contracts.index"))]
     )
+
+
+def _item(contract: Contract) -> Item:
+    url = url_for("contracts.detail", number=contract.number)
+    return Item(f"{contract.number} {contract.title}", url, note=STEPS[contract.state][0])
 
 
 def to_register(_actor: Actor) -> DeskSection:
@@ -49,11 +93,7 @@ def to_register(_actor: Actor) -> DeskSection:
     tiles = [
         {"label": _("Due today"), "value": work.due_today, "tone": "refused" if work.due_today else None},
         {"label": _("Waiting"), "value": work.waiting},
+        {"label": _("To decide as the second person"), "value": queries.count_work("requests")},
         {"label": _("Done this week"), "value": work.done_this_week},
     ]
     return DeskSection(tiles=tiles, links=[(_("Open the queue"), url_for("registrar.queue"))])
-
-
-def _item(contract: Contract) -> Item:
-    url = url_for("contracts.detail", number=contract.number)
-    return Item(f"{contract.number} {contract.title}", url, note=str(LABELS[contract.state]))

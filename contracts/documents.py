@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import force_locale
@@ -13,7 +14,7 @@ from marketplace.money import format_yuan
 from marketplace.regions import region_label
 
 from . import queries
-from .kinds import KIND_LABELS, PAYMENT_LABELS, SUBTYPES, TECHNICAL_FIELDS
+from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
 from .models import Contract, Registration
 
 
@@ -26,6 +27,7 @@ def contract_pdf(contract: Contract) -> bytes:
             "acceptance": contract.acceptance,
             "clauses": contract.clauses,
             "text_hash": contract.text_hash,
+            "outside": contract.source.startswith("outside:"),
             "signatures": [
                 {"side": one.side, "name": one.user_name, "at": _moment(one.at)} for one in queries.signatures(contract)
             ],
@@ -41,6 +43,16 @@ def certificate_pdf(contract: Contract, registration: Registration) -> bytes:
             "registration_number": registration.number,
             "check_code": registration.check_code,
             "registered_at": _moment(registration.registered_at),
+            "changed_at": _moment(registration.changed_at),
+            "revision": registration.revision,
+            # What is registered may differ from the text that was signed, and it is what the certificate states.
+            "kind": str(KIND_LABELS[registration.kind]),
+            "subtype": str(ALL_SUBTYPES.get(registration.subtype, registration.subtype)),
+            "technical_amount": format_yuan(registration.technical_amount),
+            "non_technical_amount": format_yuan(contract.amount - registration.technical_amount),
+            "field": str(field_label(registration.field)),
+            "technical_field": str(TECHNICAL_FIELDS.get(registration.technical_field, "")),
+            "sample": contract.sample,
             "check_url": url,
             "qr": pdf.qr_svg(url),
         }
@@ -56,13 +68,16 @@ def _facts(contract: Contract) -> dict[str, Any]:
         "number": contract.number,
         "title": contract.title,
         "kind": str(KIND_LABELS[contract.kind]),
-        "subtype": str(SUBTYPES[contract.kind].get(contract.subtype, contract.subtype)),
+        "subtype": str(ALL_SUBTYPES.get(contract.subtype, contract.subtype)),
         "seller": contract.seller,
         "buyer": contract.buyer,
         "seller_region": str(region_label(contract.seller["region"])),
         "buyer_region": str(region_label(contract.buyer["region"])),
         "amount": format_yuan(contract.amount),
         "technical_amount": format_yuan(contract.technical_amount),
+        "non_technical_items": [
+            f"{item['label']} {format_yuan(Decimal(item['amount']))} 元" for item in contract.non_technical_items
+        ],
         "field": str(field_label(contract.field)),
         "technical_field": str(TECHNICAL_FIELDS.get(contract.technical_field, "")),
         "payment": str(PAYMENT_LABELS[contract.payment_mode]),

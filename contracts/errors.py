@@ -27,11 +27,11 @@ class OwnText(Forbidden):
     message = _l("Another member must sign: you wrote in this contract yourself.")
 
 
-class PartyToIt(Forbidden):
-    code = "party_to_it"
-    message = _l("You belong to a party of this contract: another registrar must decide.")
-
-
 class Incomplete(Invalid):
     code = "contract_incomplete"
     message = _l("The contract is not complete yet.")
+
+
+class NoTerm(Conflict):
+    code = "no_registration_term"
+    message = _l("No term for decisions is set for this day.")

@@ -7,42 +7,91 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from marketplace.money import NotAnAmount, parse_yuan
+from accounts.roles import KIND_LABELS as ORGANISATION_KINDS
+from listings.kinds import IP_KIND_LABELS
+from marketplace.fields import FIELDS
+from marketplace.form_fields import YuanField
+from marketplace.money import round_yuan
+from marketplace.regions import REGIONS
 
-from .kinds import KIND_LABELS, PAYMENT_LABELS, SUBTYPES, TECHNICAL_FIELDS, ContractKind, PaymentMode
+from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, SUBTYPES, TECHNICAL_FIELDS, ContractKind, PaymentMode
 from .rules import RETURN_REASONS
+from .services import Application, Entry
 
 required = DataRequired(_l("Please fill this in."))
+#: Rows offered for what is not technology.
+ITEM_ROWS = 4
 
 
-class YuanField(StringField):  # type: ignore[misc]
-    """An amount typed in yuan; `amount` is exact."""
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a few choices."""
 
-    amount = Decimal(0)
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms' signature
-        try:
-            self.amount = parse_yuan(self.data or "0")
-        except NotAnAmount:
-            raise ValidationError(_l("Not an amount in yuan, such as 120000 or 1,250.50.")) from None
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
-class ContractForm(FlaskForm):  # type: ignore[misc]
+class ItemForm(Form):  # type: ignore[misc]
+    """One part of the amount that is not technology."""
+
+    label = StringField(_l("What it is"), [Length(max=100)])
+    amount = YuanField(_l("Amount in yuan"))
+
+    def validate_amount(self, field: Any) -> None:
+        """Name and amount belong together."""
+        if bool(field.amount) != bool((self.label.data or "").strip()):
+            raise ValidationError(_l("Give both what it is and its amount."))
+
+
+class _Recognised(FlaskForm):  # type: ignore[misc]
+    """What a contract is recognised as: kind, sub-type, field."""
+
+    kind = SelectField(_l("Kind"), choices=[(kind.value, label) for kind, label in KIND_LABELS.items()])
+    subtype = SelectField(_l("Sub-type"), choices=list(ALL_SUBTYPES.items()))
+
+    def validate_subtype(self, field: Any) -> None:
+        """The sub-type belongs to the kind."""
+        if self.kind.data in SUBTYPES and field.data not in SUBTYPES[ContractKind(self.kind.data)]:
+            raise ValidationError(_l("This sub-type does not belong to the kind."))
+
+
+class _Split(_Recognised):
+    """The technical field, and what is not technology in the amount."""
+
+    technical_field = SelectField(_l("Technical field"), choices=list(TECHNICAL_FIELDS.items()))
+    non_technical_items = FieldList(FormField(ItemForm, label=_l("Part")), _l("Of it not technology"), max_entries=12)
+
+    def offer_rows(self) -> None:
+        """Draw a few empty rows after the filled ones."""
+        while len(self.non_technical_items) < ITEM_ROWS:
+            self.non_technical_items.append_entry()
+
+    def items(self) -> list[dict[str, str]]:
+        """The rows that say something, as they are kept."""
+        rows = [row.form for row in self.non_technical_items]
+        return [
+            {"label": row.label.data.strip(), "amount": f"{row.amount.amount:.2f}"} for row in rows if row.amount.amount
+        ]
+
+
+class ContractForm(_Split):
     version = HiddenField()
     title = StringField(_l("Name of the contract"), [required, Length(max=300)])
-    kind = SelectField(_l("Kind"), choices=[(kind.value, label) for kind, label in KIND_LABELS.items()])
-    subtype = SelectField(
-        _l("Sub-type"), choices=[(key, label) for types in SUBTYPES.values() for key, label in types.items()]
-    )
-    technical_field = SelectField(_l("Technical field"), choices=list(TECHNICAL_FIELDS.items()))
-    non_technical_amount = YuanField(
-        _l("Of it not technology"),
-        description=_l("Equipment, parts, materials: deducted to give the technical amount."),
-    )
     payment_mode = SelectField(_l("Payment"), choices=[(mode.value, label) for mode, label in PAYMENT_LABELS.items()])
     payment_terms = TextAreaField(_l("Terms of payment"), [Length(max=4000)])
     starts_on = DateField(_l("In force from"), [Optional()])
@@ -51,11 +100,6 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
     acceptance = TextAreaField(_l("How it is accepted"), [Length(max=4000)])
     clauses = TextAreaField(_l("Clauses"), [Length(max=20000)])
 
-    def validate_subtype(self, field: Any) -> None:
-        """The sub-type belongs to the kind."""
-        if field.data not in SUBTYPES[ContractKind(self.kind.data)]:
-            raise ValidationError(_l("This sub-type does not belong to the kind."))
-
     def validate_ends_on(self, field: Any) -> None:
         """The end does not lie before the beginning."""
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
@@ -63,20 +107,99 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
 
     def values(self) -> dict[str, Any]:
         """The form as the service takes it."""
-        data = {name: field.data for name, field in self._fields.items() if name not in ("csrf_token", "version")}
-        return data | {
+        plain = (
+            "title", "subtype", "technical_field", "payment_terms", "starts_on", "ends_on", "deliverables",
+            "acceptance", "clauses",
+        )  # fmt: skip
+        return {name: self[name].data for name in plain} | {
             "kind": ContractKind(self.kind.data),
             "payment_mode": PaymentMode(self.payment_mode.data),
-            "non_technical_amount": self.non_technical_amount.amount,
+            "non_technical_items": self.items(),
         }
+
+
+class ApplicationForm(_Split):
+    """The registration form (技术合同登记表)."""
+
+    field = SelectField(_l("Industry field"), choices=list(FIELDS.items()))
+    ip_kinds = CheckboxesField(
+        _l("Rights involved"), choices=[(kind.value, label) for kind, label in IP_KIND_LABELS.items()]
+    )
+    related_parties = BooleanField(_l("Seller and buyer are related"))
+    related_note = TextAreaField(_l("How the price was found"), [Length(max=1000)])
+    public_funds = BooleanField(_l("Public funds were used"))
+    tax_relief = BooleanField(_l("The certificate is meant for tax relief"))
+    not_secret = BooleanField(
+        _l("The contract holds no state secret"),
+        [InputRequired(_l("A contract with a state secret must not go online."))],
+    )
+
+    def application(self) -> Application:
+        """The form as the service takes it."""
+        names = ("subtype", "field", "technical_field", "ip_kinds", "related_parties", "public_funds", "tax_relief")
+        return Application(
+            kind=ContractKind(self.kind.data),
+            related_note=(self.related_note.data or "").strip(),
+            non_technical_items=self.items(),
+            **{name: self[name].data for name in names},
+        )
+
+
+class ChangeForm(_Split):
+    """What a registration is to be corrected to, and why."""
+
+    field = SelectField(_l("Industry field"), choices=list(FIELDS.items()))
+    reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
+
+    def application(self) -> Application:
+        """The form as the service takes it."""
+        names = ("subtype", "field", "technical_field")
+        values = {name: self[name].data for name in names}
+        return Application(kind=ContractKind(self.kind.data), non_technical_items=self.items(), **values)
+
+
+class EntryForm(_Recognised):
+    """A contract concluded elsewhere."""
+
+    title = StringField(_l("Name of the contract"), [required, Length(max=300)])
+    own_number = StringField(
+        _l("Your number of the contract"),
+        [required, Length(max=40)],
+        description=_l("As on your paper. Each contract is registered once."),
+    )
+    field = SelectField(_l("Industry field"), choices=list(FIELDS.items()))
+    amount = YuanField(_l("Contract amount"), [required])
+    buyer_name = StringField(_l("Name of the buyer"), [required, Length(max=200)])
+    buyer_uscc = StringField(_l("Unified social credit code of the buyer"), [required, Length(max=18)])
+    buyer_kind = SelectField(
+        _l("Kind of organisation"), choices=[(kind.value, label) for kind, label in ORGANISATION_KINDS.items()]
+    )
+    buyer_region = SelectField(_l("Region of the buyer"), choices=list(REGIONS.items()))
+    signed_on = DateField(_l("Signed on"), [required])
+    starts_on = DateField(_l("In force from"), [required])
+    ends_on = DateField(_l("In force until"), [required])
+    payment_mode = SelectField(_l("Payment"), choices=[(mode.value, label) for mode, label in PAYMENT_LABELS.items()])
+    payment_terms = TextAreaField(_l("Terms of payment"), [Length(max=4000)])
+    deliverables = TextAreaField(_l("What is delivered"), [required, Length(max=4000)])
+    acceptance = TextAreaField(_l("How it is accepted"), [Length(max=4000)])
+    paper = FileField(_l("The signed contract"), [FileRequired(_l("Attach the signed contract."))])
+
+    def entry(self) -> Entry:
+        """The form as the service takes it."""
+        plain = (
+            "title", "own_number", "subtype", "field", "buyer_name", "buyer_uscc", "buyer_kind", "buyer_region",
+            "signed_on", "starts_on", "ends_on", "payment_terms", "deliverables", "acceptance",
+        )  # fmt: skip
+        return Entry(
+            kind=ContractKind(self.kind.data),
+            payment_mode=PaymentMode(self.payment_mode.data),
+            amount=round_yuan(self.amount.amount or Decimal(0)),
+            **{name: self[name].data for name in plain},
+        )
 
 
 class VersionForm(FlaskForm):  # type: ignore[misc]
     version = HiddenField()
-
-
-class HashForm(FlaskForm):  # type: ignore[misc]
-    text_hash = HiddenField()
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
@@ -84,12 +207,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 
 
 class ReturnForm(FlaskForm):  # type: ignore[misc]
-    reasons = SelectMultipleField(
-        _l("Reasons"),
-        choices=list(RETURN_REASONS.items()),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    reasons = CheckboxesField(_l("Reasons"), choices=list(RETURN_REASONS.items()))
     note = TextAreaField(_l("What to correct"), [required, Length(max=1000)])
 
 

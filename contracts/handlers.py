@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from listings import queries as listings
+from listings.kinds import PATENTS, IpKind, IpStatus
+from listings.models import IpItem
 from marketplace.facts import AuctionClosed, ListingSaleAgreed
 from marketplace.permissions import SYSTEM
 
@@ -13,7 +16,7 @@ from .services import Terms, draft_contract
 
 #: Transfer modes of a result and the kind and sub-type of the contract they become.
 KINDS = {
-    "assignment": (ContractKind.TRANSFER, "patent"),
+    "assignment": (ContractKind.TRANSFER, "other_transfer"),
     "exclusive": (ContractKind.LICENCE, "exclusive"),
     "sole": (ContractKind.LICENCE, "sole"),
     "ordinary": (ContractKind.LICENCE, "ordinary"),
@@ -23,6 +26,19 @@ KINDS = {
     "use_first": (ContractKind.LICENCE, "ordinary"),
     "equity": (ContractKind.TRANSFER, "other_transfer"),
     "joint": (ContractKind.DEVELOPMENT, "joint"),
+}
+
+
+#: What is transferred decides the sub-type: the first right of the result.
+TRANSFERS = {
+    IpKind.INVENTION: "patent",
+    IpKind.UTILITY: "patent",
+    IpKind.DESIGN: "patent",
+    IpKind.SOFTWARE: "software",
+    IpKind.LAYOUT: "layout",
+    IpKind.VARIETY: "variety",
+    IpKind.DRUG: "drug",
+    IpKind.SECRET: "know_how",
 }
 
 
@@ -43,7 +59,7 @@ def _draft(source: str, listing_id: int, buyer_id: int, price: Decimal, mode: st
     if listing is None:
         raise LookupError(f"listing {listing_id} of {source}")
     chosen = mode or next(iter(listing.transfer_modes), "assignment")
-    kind, subtype = KINDS[chosen]
+    kind, subtype = _kind(chosen, listing.ip_items)
     items = tuple({"kind": item.kind.value, "number": item.number, "title": item.title} for item in listing.ip_items)
     terms = Terms(
         source=source,
@@ -61,3 +77,17 @@ def _draft(source: str, listing_id: int, buyer_id: int, price: Decimal, mode: st
         sample=listing.sample,
     )
     draft_contract(SYSTEM, terms)
+
+
+def _kind(mode: str, items: Sequence[IpItem]) -> tuple[ContractKind, str]:
+    """Kind and sub-type: a patent that is not granted yet is transferred as a right of application."""
+    kind, subtype = KINDS[mode]
+    if not items:
+        return kind, subtype
+    first = items[0]
+    if mode == "assignment":
+        pending = first.kind in PATENTS and first.status in (IpStatus.PENDING, IpStatus.PUBLISHED)
+        subtype = "application" if pending else TRANSFERS.get(first.kind, subtype)
+    elif kind is ContractKind.LICENCE and first.kind is IpKind.SECRET:
+        subtype = "know_how_licence"
+    return kind, subtype

@@ -34,27 +34,43 @@ KIND_LABELS = {
     ContractKind.SERVICE: _l("Technology service"),
 }
 SUBTYPES: dict[ContractKind, dict[str, object]] = {
-    ContractKind.DEVELOPMENT: {"commissioned": _l("Commissioned development"), "joint": _l("Joint development")},
+    ContractKind.DEVELOPMENT: {
+        "commissioned": _l("Commissioned development"),
+        "joint": _l("Joint development"),
+        "conversion": _l("Conversion of a result"),
+    },
     ContractKind.TRANSFER: {
-        "patent": _l("Patent right"),
+        "patent": _l("Patent right transfer"),
         "application": _l("Right of patent application"),
         "know_how": _l("Know-how transfer"),
-        "software": _l("Software copyright"),
-        "other_transfer": _l("Other right"),
+        "software": _l("Transfer of software copyright"),
+        "layout": _l("Transfer of a circuit layout"),
+        "variety": _l("Transfer of a plant variety"),
+        "drug": _l("Transfer of a new drug"),
+        "other_transfer": _l("Transfer of another right"),
     },
     ContractKind.LICENCE: {
         "exclusive": _l("Exclusive licence"),
         "sole": _l("Sole licence"),
         "ordinary": _l("Ordinary licence"),
         "know_how_licence": _l("Know-how licence"),
+        "other_licence": _l("Licence of another right"),
     },
-    ContractKind.CONSULTING: {"study": _l("Feasibility study"), "forecast": _l("Forecast or analysis")},
+    ContractKind.CONSULTING: {
+        "study": _l("Feasibility study"),
+        "forecast": _l("Technology forecast"),
+        "survey": _l("Survey of a subject"),
+        "appraisal": _l("Analysis and evaluation"),
+    },
     ContractKind.SERVICE: {
         "general": _l("General technology service"),
         "training": _l("Technology training"),
         "brokerage": _l("Technology brokerage"),
     },
 }
+#: Every sub-type of every kind, as one select offers them.
+ALL_SUBTYPES = {key: label for types in SUBTYPES.values() for key, label in types.items()}
+
 PAYMENT_LABELS = {
     PaymentMode.ONCE: _l("Paid once"),
     PaymentMode.INSTALMENTS: _l("Paid in instalments"),

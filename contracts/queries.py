@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, or_, select
+from datetime import date
 
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from accounts import queries as accounts
+from accounts.states import OrganisationState
+from marketplace import files
+from marketplace.clock import today
 from marketplace.db import db
 from marketplace.permissions import Actor, Permission
 
-from . import policies
-from .models import Contract, Registration, Signature
+from . import policies, rules
+from .models import Contract, DecisionTerm, Registration, Signature
 from .states import ContractState
 
 
@@ -46,21 +52,76 @@ def signatures(contract: Contract) -> list[Signature]:
 
 
 def visible(actor: Actor) -> Select[Contract]:
-    """Contracts that the actor may see: their organisation's, or all for registrars and auditors."""
-    if actor.can(Permission.CONTRACT_REGISTER) or actor.can(Permission.AUDIT_READ):
+    """Contracts that the actor may see: their organisation's, what registrars decide about, or all for auditors."""
+    if actor.can(Permission.AUDIT_READ):
         return select(Contract)
     own = actor.organisation_id or 0
-    return select(Contract).where(or_(Contract.seller_id == own, Contract.buyer_id == own))
+    mine = or_(Contract.seller_id == own, Contract.buyer_id == own)
+    if actor.can(Permission.CONTRACT_REGISTER):
+        mine = or_(mine, Contract.state.not_in(policies.BEFORE_REGISTRAR))
+    return select(Contract).where(mine)
 
 
-def queue() -> Select[Contract]:
-    """Applications that wait for a registrar, the most pressing first."""
+#: Parts of the registrars' work, as their pages name them.
+WORK: dict[str, ColumnElement[bool]] = {
+    "waiting": Contract.state == ContractState.APPLIED,
+    "returned": Contract.state == ContractState.RETURNED,
+    "requests": Registration.request_kind.is_not(None),
+    "registered": Contract.state.in_((ContractState.REGISTERED, ContractState.CANCELLED)),
+}
+
+
+def work(part: str) -> Select[Contract]:
+    """Contracts of one part of the registrars' work, the most pressing first."""
     return (
         select(Contract)
         .join(Registration, Registration.contract_id == Contract.id)
-        .where(Contract.state == ContractState.APPLIED)
+        .where(WORK[part])
         .order_by(Registration.due_on, Contract.id)
     )
+
+
+def count_work(part: str) -> int:
+    """How many contracts stand in one part of the registrars' work."""
+    joined = select(func.count()).select_from(Contract).join(Registration, Registration.contract_id == Contract.id)
+    return int(db.session.execute(joined.where(WORK[part])).scalar_one())
+
+
+def term_on(day: date) -> DecisionTerm | None:
+    """How long registrars have for what is applied for on this day."""
+    query = select(DecisionTerm).where(DecisionTerm.valid_from <= day).order_by(DecisionTerm.valid_from.desc()).limit(1)
+    return db.session.scalars(query).one_or_none()
+
+
+def without_deadline() -> list[Registration]:
+    """Applications whose deadline waits for the holidays of its year."""
+    query = select(Registration).where(Registration.due_on.is_(None), Registration.registered_at.is_(None))
+    return list(db.session.scalars(query.order_by(Registration.contract_id)))
+
+
+def papers(contract: Contract) -> list[files.StoredFile]:
+    """Scans kept with the contract."""
+    return files.owned_by(contract)
+
+
+def may_read_paper(actor: Actor, contract_id: int, _file: files.StoredFile) -> bool:
+    """Whether the actor may download a scan: who may see its contract."""
+    found = db.session.get(Contract, contract_id)
+    return found is not None and bool(policies.can_view(actor, found))
+
+
+def checks(contract: Contract, form: Registration) -> list[rules.Check]:
+    """The automatic checks of an application as they come out now."""
+    parties = accounts.organisations([contract.seller_id, contract.buyer_id])
+    verified = len(parties) == 2 and all(one.state is OrganisationState.VERIFIED for one in parties.values())
+    seen = rules.Seen(
+        today=today(),
+        parties_verified=verified,
+        duplicate=alike(contract),
+        present_hash=rules.text_hash(contract),
+        papers=len(papers(contract)),
+    )
+    return rules.checks(contract, form, seen)
 
 
 def registrations(contracts: list[Contract]) -> dict[int, Registration]:
@@ -79,7 +140,7 @@ def alike(contract: Contract) -> str:
         .where(
             Contract.id != contract.id,
             Contract.seller_id == contract.seller_id,
-            Contract.buyer_id == contract.buyer_id,
+            Contract.buyer["uscc"].astext == contract.buyer["uscc"],
             Contract.title == contract.title,
             Contract.amount == contract.amount,
             Contract.state == ContractState.REGISTERED,
@@ -90,15 +151,7 @@ def alike(contract: Contract) -> str:
 
 
 def waiting(actor: Actor, *states: ContractState) -> list[Contract]:
-    """An organisation's contracts in these states, the latest first."""
-    query = visible(actor).where(Contract.state.in_(states)).order_by(Contract.id.desc()).limit(20)
-    return list(db.session.scalars(query))
-
-
-def count_waiting() -> int:
-    """Applications that wait for a registrar."""
-    return int(
-        db.session.execute(
-            select(func.count()).select_from(Contract).where(Contract.state == ContractState.APPLIED)
-        ).scalar_one()
-    )
+    """The organisation's contracts in these states, the latest first."""
+    own = actor.organisation_id or 0
+    mine = select(Contract).where(or_(Contract.seller_id == own, Contract.buyer_id == own))
+    return list(db.session.scalars(mine.where(Contract.state.in_(states)).order_by(Contract.id.desc()).limit(20)))

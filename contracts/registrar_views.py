@@ -1,53 +1,107 @@
-"""The registrar's pages: the queue with its clocks, and form beside contract."""
+"""The registrar's pages: the queue with its clocks, form beside contract, changes and cancellations."""
 
 from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func
 
-from accounts import queries as accounts
-from accounts.states import OrganisationState
 from marketplace import audit
 from marketplace.clock import today
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
 from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
+from marketplace.regions import CITIES
+from marketplace.tables import Column, Filter, Table
 
-from . import figures, policies, queries, rules, services
-from .forms import ReasonForm, ReturnForm
-from .models import Contract
-from .views import TABLE
+from . import figures, policies, presenting, queries, services
+from .forms import ChangeForm, ReasonForm, ReturnForm
+from .kinds import KIND_LABELS
+from .models import Contract, Registration
+from .services.common import insider
 
 blueprint = Blueprint("registrar", __name__)
 
+_CITY = Contract.seller["region"].astext
+_HINTS = func.jsonb_array_length(Registration.hints)
+_AMOUNTS = [("1000000", _l("from 1 million yuan")), ("5000000", _l("from 5 million yuan"))]
+TABLE = Table(
+    name="registrations",
+    columns=(
+        Column(_l("Contract"), "number", sort=Contract.number),
+        Column(_l("Name of the contract"), "title", export_only=True),
+        Column(_l("Seller → buyer"), "seller"),
+        Column(_l("Buyer"), "buyer", export_only=True),
+        Column(_l("Kind"), "kind", export_only=True),
+        Column(_l("Contract amount"), "amount", sort=Contract.amount, num=True),
+        Column(_l("Technical amount"), "technical_amount", num=True),
+        Column(_l("Automatic checks"), "checks", sort=_HINTS),
+        Column(_l("Due"), "due", sort=Registration.due_on),
+    ),
+    tie=Contract.id,
+    search=(Contract.number, Contract.title, Contract.seller["name"].astext, Contract.buyer["name"].astext),
+    filters=(
+        Filter("kind", _l("Kind"), [(k.value, v) for k, v in KIND_LABELS.items()], lambda v: Registration.kind == v),
+        Filter("city", _l("City of the seller"), list(CITIES.items()), lambda v: v == _CITY),
+        Filter("least", _l("Contract amount"), _AMOUNTS, lambda v: Contract.amount >= Decimal(v)),
+        Filter(
+            "checks",
+            _l("Automatic checks"),
+            [("look", _l("with remarks")), ("passed", _l("all passed"))],
+            lambda v: _HINTS > 0 if v == "look" else _HINTS == 0,
+        ),
+    ),
+    default_sort="due",
+)
 
-@blueprint.get("/desk/registrations", endpoint="queue")
+
+@blueprint.get("/desk/registrations", endpoint="queue", defaults={"part": "waiting"})
+@blueprint.get("/desk/registrations/list/<part>", endpoint="queue")
 @requires(Permission.CONTRACT_REGISTER)
-def queue() -> ResponseReturnValue:
-    """Show what waits, the most pressing first, and how the work goes."""
-    waiting = TABLE.page(queries.queue())
-    exported = waiting.exported()
+def queue(part: str) -> ResponseReturnValue:
+    """Show one part of the work, the most pressing first, and how the work goes."""
+    if part not in queries.WORK:
+        abort(404)
+    page = TABLE.page(queries.work(part))
+    exported = page.exported(_exported_rows)
     if exported is not None:
         return exported
-    rows = waiting.rows
     return render_template(
         "contracts/queue.html",
-        page=waiting,
-        rows=rows,
-        registrations=queries.registrations(rows),
-        checks={one.id: checks_of(one) for one in rows},
+        page=page,
+        part=part,
+        parts=[(one, queries.count_work(one)) for one in queries.WORK],
+        registrations=queries.registrations(page.rows),
         work=figures.workload(),
+        term=queries.term_on(today()),
         today=today(),
+        present=presenting,
     )
 
 
-def checks_of(contract: Contract) -> list[rules.Check]:
-    """The automatic checks of an application."""
-    parties = accounts.organisations([contract.seller_id, contract.buyer_id])
-    verified = all(one.state is OrganisationState.VERIFIED for one in parties.values())
-    return rules.checks(contract, parties_verified=verified, duplicate=queries.alike(contract))
+def _exported_rows(rows: list[Contract]) -> list[dict[str, Any]]:
+    """Contracts with their forms, as the columns of the export read them."""
+    forms = queries.registrations(rows)
+    return [
+        {
+            "number": one.number,
+            "title": one.title,
+            "seller": one.seller["name"],
+            "buyer": one.buyer["name"],
+            "kind": str(KIND_LABELS[forms[one.id].kind]),
+            "amount": one.amount,
+            "technical_amount": forms[one.id].technical_amount,
+            "checks": "、".join(forms[one.id].hints),
+            "due": forms[one.id].due_on,
+        }
+        for one in rows
+    ]
 
 
 def _contract(number: str) -> Contract:
@@ -58,22 +112,26 @@ def _contract(number: str) -> Contract:
 @requires(Permission.CONTRACT_REGISTER)
 def review(number: str) -> ResponseReturnValue:
     """Form beside contract, with the automatic checks."""
-    return _review_page(_contract(number), ReturnForm(), ReasonForm())
+    return _review_page(_contract(number), ReturnForm())
 
 
-def _review_page(
-    contract: Contract, form: ReturnForm, cancel_form: ReasonForm, status: int = 200
-) -> ResponseReturnValue:
+def _review_page(contract: Contract, form: ReturnForm, status: int = 200) -> ResponseReturnValue:
+    actor, registration = current_actor(), queries.registration_of(contract) or abort(404)
+    inside = insider(actor, contract)
     page = render_template(
         "contracts/review.html",
         contract=contract,
-        registration=queries.registration_of(contract),
-        checks=checks_of(contract),
+        registration=registration,
+        checks=queries.checks(contract, registration),
         signatures=queries.signatures(contract),
-        decision=policies.can_decide(current_actor(), contract),
+        papers=queries.papers(contract),
+        decide=policies.can_decide(actor, contract, insider=inside),
+        request_=policies.can_request(actor, contract, registration, insider=inside),
+        settle=policies.can_settle(actor, contract, registration, insider=inside),
+        requested=presenting.requested(registration),
         form=form,
-        cancel_form=cancel_form,
         trail=audit.trail(contract),
+        present=presenting,
     )
     return page, status
 
@@ -97,24 +155,67 @@ def send_back(number: str) -> ResponseReturnValue:
         services.return_registration(current_actor(), contract, reasons)
     except Invalid as error:
         attach(form, error)
-        return _review_page(contract, form, ReasonForm(), 422)
+        return _review_page(contract, form, 422)
     return done(_("Returned. The seller is told what to correct."), "registrar.queue")
 
 
-@blueprint.post("/desk/registrations/<number>/ask-cancellation", endpoint="ask_cancellation")
+@blueprint.get("/desk/registrations/<number>/change", endpoint="change")
+@requires(Permission.CONTRACT_REGISTER)
+def change(number: str) -> ResponseReturnValue:
+    """Ask what a registration is to be corrected to."""
+    contract = _contract(number)
+    form = ChangeForm(obj=queries.registration_of(contract) or abort(404))
+    return _change_page(contract, form)
+
+
+def _change_page(contract: Contract, form: ChangeForm, status: int = 200) -> ResponseReturnValue:
+    form.offer_rows()
+    return render_template("contracts/change.html", contract=contract, form=form), status
+
+
+@blueprint.post("/desk/registrations/<number>/change", endpoint="ask_change")
+@requires(Permission.CONTRACT_REGISTER)
+def ask_change(number: str) -> ResponseReturnValue:
+    """Ask for a change of what is registered; another registrar decides."""
+    contract, form = _contract(number), ChangeForm()
+    try:
+        require_valid(form)
+        services.ask_change(current_actor(), contract, form.application(), form.reason.data)
+    except Invalid as error:
+        attach(form, error)
+        return _change_page(contract, form, 422)
+    return done(_("Another registrar decides about the change."), "registrar.review", number=number)
+
+
+@blueprint.get("/desk/registrations/<number>/cancel", endpoint="cancel")
+@requires(Permission.CONTRACT_REGISTER)
+def cancel(number: str) -> ResponseReturnValue:
+    """Ask for the reason of a cancellation."""
+    return render_template("contracts/cancel.html", contract=_contract(number), form=ReasonForm())
+
+
+@blueprint.post("/desk/registrations/<number>/cancel", endpoint="ask_cancellation")
 @requires(Permission.CONTRACT_REGISTER)
 def ask_cancellation(number: str) -> ResponseReturnValue:
     """Ask for the cancellation of a registration; another registrar decides."""
     contract, form = _contract(number), ReasonForm()
     if not form.validate():
-        return _review_page(contract, ReturnForm(), form, 422)
+        return render_template("contracts/cancel.html", contract=contract, form=form), 422
     services.ask_cancellation(current_actor(), contract, form.reason.data)
     return done(_("Another registrar decides about the cancellation."), "registrar.review", number=number)
 
 
-@blueprint.post("/desk/registrations/<number>/cancel", endpoint="cancel")
+@blueprint.post("/desk/registrations/<number>/settle", endpoint="settle")
 @requires(Permission.CONTRACT_REGISTER)
-def cancel(number: str) -> ResponseReturnValue:
-    """Cancel the registration: the contract no longer counts."""
-    services.cancel_registration(current_actor(), _contract(number))
-    return done(_("Cancelled. The contract no longer counts."), "registrar.review", number=number)
+def settle(number: str) -> ResponseReturnValue:
+    """Agree to what another registrar asked for."""
+    services.settle_request(current_actor(), _contract(number))
+    return done(_("Done. The parties are told."), "registrar.review", number=number)
+
+
+@blueprint.post("/desk/registrations/<number>/decline", endpoint="decline")
+@requires(Permission.CONTRACT_REGISTER)
+def decline(number: str) -> ResponseReturnValue:
+    """Leave all as it was."""
+    services.decline_request(current_actor(), _contract(number))
+    return done(_("Declined. The registration stays as it was."), "registrar.review", number=number)

@@ -61,6 +61,7 @@ CONTRACT = machine(
         (_S.DRAFT, _A.CONFIRM): _S.SIGNING,
         (_S.DRAFT, _A.TERMINATE): _S.TERMINATED,
         (_S.SIGNING, _A.REOPEN): _S.DRAFT,
+        (_S.SIGNING, _A.TERMINATE): _S.TERMINATED,
         (_S.SIGNING, _A.SIGN): _S.SIGNED,
         (_S.SIGNED, _A.APPLY): _S.APPLIED,
         (_S.RETURNED, _A.APPLY): _S.APPLIED,

@@ -1,4 +1,4 @@
-"""Contract pages of the parties, and the public check page."""
+"""Contract pages of the parties: the list, one contract with its next step, editing, signing, applying."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace import audit, limits, states
+from marketplace import audit
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
 from marketplace.forms import attach, require_valid
-from marketplace.permissions import Permission, public, requires
+from marketplace.permissions import Permission, requires
 from marketplace.tables import Column, Filter, Table
 
-from . import documents, policies, queries, rules, services
-from .forms import CodeForm, ContractForm, HashForm, ReasonForm, VersionForm
-from .kinds import KIND_LABELS, SUBTYPES, TECHNICAL_FIELDS
+from . import documents, policies, presenting, queries, rules, services
+from .errors import ContractChanged
+from .forms import ApplicationForm, ContractForm, EntryForm, ReasonForm
+from .kinds import KIND_LABELS
 from .models import Contract
 from .states import LABELS, ContractState
 
@@ -29,7 +30,7 @@ TABLE = Table(
     columns=(
         Column(_l("Contract"), "number", sort=Contract.number),
         Column(_l("Name of the contract"), "title", export_only=True),
-        Column(_l("Seller"), "seller", lambda one: one.seller["name"]),
+        Column(_l("Seller → buyer"), "seller", lambda one: one.seller["name"]),
         Column(_l("Buyer"), "buyer", lambda one: one.buyer["name"], export_only=True),
         Column(_l("Kind"), "kind", lambda one: str(KIND_LABELS[one.kind]), export_only=True),
         Column(_l("Contract amount"), "amount", sort=Contract.amount, num=True),
@@ -52,12 +53,19 @@ def load(number: str) -> Contract:
     return queries.get_contract(number, current_actor()) or abort(404)
 
 
+def _version() -> int:
+    given = request.form.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
 @blueprint.get("/contracts", endpoint="index")
 @requires(Permission.ORG_READ)
 def index() -> ResponseReturnValue:
     """List the organisation's contracts."""
     page = TABLE.page(queries.visible(current_actor()))
-    return page.exported() or render_template("contracts/index.html", page=page)
+    return page.exported() or render_template(
+        "contracts/index.html", page=page, may_enter=policies.can_enter(current_actor())
+    )
 
 
 @blueprint.get("/contracts/<number>", endpoint="detail")
@@ -69,31 +77,17 @@ def detail(number: str) -> ResponseReturnValue:
 
 def _detail_page(contract: Contract, reason_form: ReasonForm, status: int = 200) -> ResponseReturnValue:
     actor = current_actor()
-    side = policies.side_of(actor, contract)
-    signed = {one.side for one in queries.signatures(contract)}
     page = render_template(
         "contracts/detail.html",
         contract=contract,
         registration=queries.registration_of(contract),
-        side=side,
         signatures=queries.signatures(contract),
-        signed=side in signed,
-        confirmed=bool(side and getattr(contract, f"{side}_confirmed_at")),
+        papers=queries.papers(contract),
+        stand=presenting.standing(actor, contract),
         missing=rules.missing(contract),
-        may={
-            "edit": policies.can_edit(actor, contract),
-            "sign": policies.can_sign(actor, contract),
-            "apply": policies.can_apply(actor, contract),
-        },
-        version_form=VersionForm(version=contract.version),
-        hash_form=HashForm(text_hash=contract.text_hash),
         reason_form=reason_form,
         trail=audit.trail(contract),
-        history=states.history(contract),
-        labels={
-            "subtype": SUBTYPES[contract.kind].get(contract.subtype),
-            "technical": TECHNICAL_FIELDS[contract.technical_field],
-        },
+        present=presenting,
     )
     return page, status
 
@@ -106,7 +100,13 @@ def edit(number: str) -> ResponseReturnValue:
     policies.can_edit(current_actor(), contract).check()
     form = ContractForm(obj=contract)
     form.kind.data, form.payment_mode.data = contract.kind.value, contract.payment_mode.value
-    return render_template("contracts/edit.html", form=form, contract=contract)
+    return _edit_page(contract, form)
+
+
+def _edit_page(contract: Contract, form: ContractForm, status: int = 200) -> ResponseReturnValue:
+    form.offer_rows()
+    changed = presenting.differences(contract, form.values()) if status == 409 else []
+    return render_template("contracts/edit.html", form=form, contract=contract, changed=changed), status
 
 
 @blueprint.post("/contracts/<number>/edit", endpoint="edit_post")
@@ -116,11 +116,14 @@ def edit_post(number: str) -> ResponseReturnValue:
     contract, form = load(number), ContractForm()
     try:
         require_valid(form)
-        version = form.version.data or "0"
-        services.edit_contract(current_actor(), contract, int(version) if version.isdigit() else 0, form.values())
+        services.edit_contract(current_actor(), contract, _version(), form.values())
     except Invalid as error:
         attach(form, error)
-        return render_template("contracts/edit.html", form=form, contract=contract), 422
+        return _edit_page(contract, form, 422)
+    except ContractChanged:
+        # What was typed is kept; saving again means that the other side's text was read.
+        form.version.raw_data, form.version.data = None, contract.version
+        return _edit_page(contract, form, 409)
     return done(_("The contract is saved. Both sides confirm it next."), "contracts.detail", number=number)
 
 
@@ -128,13 +131,12 @@ def edit_post(number: str) -> ResponseReturnValue:
 @requires(Permission.CONTRACT_EDIT)
 def confirm(number: str) -> ResponseReturnValue:
     """Agree to the text for one's side."""
-    version = request.form.get("version", "0")
-    services.confirm_contract(current_actor(), load(number), int(version) if version.isdigit() else 0)
+    services.confirm_contract(current_actor(), load(number), _version())
     return done(_("Confirmed for your side."), "contracts.detail", number=number)
 
 
 @blueprint.post("/contracts/<number>/reopen", endpoint="reopen")
-@requires(Permission.ACCOUNT_USE)
+@requires(Permission.ORG_READ)
 def reopen(number: str) -> ResponseReturnValue:
     """Take a settled text back to the draft, with a reason."""
     contract, form = load(number), ReasonForm()
@@ -152,13 +154,79 @@ def sign(number: str) -> ResponseReturnValue:
     return done(_("Signed for your side."), "contracts.detail", number=number)
 
 
-@blueprint.post("/contracts/<number>/apply", endpoint="apply")
+@blueprint.get("/contracts/<number>/apply", endpoint="apply")
 @requires(Permission.CONTRACT_EDIT)
 def apply(number: str) -> ResponseReturnValue:
+    """Ask for the registration form, filled from the contract or from what was returned."""
+    contract = load(number)
+    policies.can_apply(current_actor(), contract).check()
+    registration = queries.registration_of(contract)
+    form = ApplicationForm(obj=registration or contract)
+    form.kind.data = (registration or contract).kind.value
+    if registration is None:
+        form.ip_kinds.data = sorted({item["kind"] for item in contract.ip_items})
+    return _apply_page(contract, form)
+
+
+def _apply_page(contract: Contract, form: ApplicationForm, status: int = 200) -> ResponseReturnValue:
+    form.offer_rows()
+    page = render_template(
+        "contracts/apply.html",
+        contract=contract,
+        form=form,
+        registration=queries.registration_of(contract),
+        ready=presenting.ready(contract, queries.papers(contract)),
+        present=presenting,
+    )
+    return page, status
+
+
+@blueprint.post("/contracts/<number>/apply", endpoint="apply_post")
+@requires(Permission.CONTRACT_EDIT)
+def apply_post(number: str) -> ResponseReturnValue:
     """Apply for registration."""
-    registration = services.apply_for_registration(current_actor(), load(number))
-    message = _("Applied for. The registrar decides by %(day)s.", day=registration.due_on.isoformat())
-    return done(message, "contracts.detail", number=number)
+    contract, form = load(number), ApplicationForm()
+    try:
+        require_valid(form)
+        registration = services.apply_for_registration(current_actor(), contract, form.application())
+    except Invalid as error:
+        attach(form, error)
+        return _apply_page(contract, form, 422)
+    return done(presenting.applied(registration), "contracts.detail", number=number)
+
+
+@blueprint.get("/contracts/enter", endpoint="enter")
+@requires(Permission.CONTRACT_EDIT)
+def enter() -> ResponseReturnValue:
+    """Ask for a contract concluded elsewhere."""
+    policies.can_enter(current_actor()).check()
+    return render_template("contracts/enter.html", form=EntryForm())
+
+
+@blueprint.post("/contracts/enter", endpoint="enter_post")
+@requires(Permission.CONTRACT_EDIT)
+def enter_post() -> ResponseReturnValue:
+    """Take in a contract concluded elsewhere."""
+    form = EntryForm()
+    try:
+        require_valid(form)
+        paper = form.paper.data
+        contract = services.enter_contract(current_actor(), form.entry(), paper.stream, paper.filename)
+    except Invalid as error:
+        attach(form, error)
+        return render_template("contracts/enter.html", form=form), 422
+    return done(_("The contract is here. Apply for its registration next."), "contracts.apply", number=contract.number)
+
+
+@blueprint.post("/contracts/<number>/terminate", endpoint="terminate")
+@requires(Permission.AUCTION_RUN)
+def terminate(number: str) -> ResponseReturnValue:
+    """End a contract that will not be signed."""
+    contract, form = load(number), ReasonForm()
+    if not form.validate():
+        return _detail_page(contract, form, 422)
+    services.terminate_contract(current_actor(), contract, form.reason.data)
+    return done(_("The contract has ended; the result is back on the board."), "contracts.detail", number=number)
 
 
 @blueprint.get("/contracts/<number>/contract.pdf", endpoint="pdf")
@@ -182,31 +250,3 @@ def certificate(number: str) -> ResponseReturnValue:
 
 def _pdf(content: bytes, name: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
-
-
-@blueprint.get("/contracts/check", endpoint="check_form")
-@public
-def check_form() -> ResponseReturnValue:
-    """Ask for a registration number."""
-    number = request.args.get("number", "").strip()
-    return (
-        check(number)
-        if number
-        else render_template("contracts/check.html", number="", found=None, form=CodeForm(), details=None)
-    )
-
-
-@blueprint.get("/contracts/check/<number>", endpoint="check")
-@public
-def check(number: str) -> ResponseReturnValue:
-    """Say whether a registration holds; the code on the certificate opens the details."""
-    found, form = queries.by_registration_number(number), CodeForm(request.args, meta={"csrf": False})
-    given = (request.args.get("code") or "").strip().upper()
-    details = False
-    if given:
-        limits.hit(f"check_code:{request.remote_addr}", limit=20, window_s=600)
-        details = found is not None and found[1].check_code == given
-        if not details:
-            form.code.errors = [_("This code does not belong to the number.")]
-    page = render_template("contracts/check.html", number=number, found=found, form=form, details=details)
-    return page, 200 if found else 404

@@ -187,6 +187,16 @@ class ContractRegistered(ContractFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationChanged(ContractFact):
+    """What a contract is registered as was corrected; it counts as this from now on, on the same day."""
+
+    revision: int
+    technical_amount: Decimal
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCancelled(ContractFact):
     """A registration was cancelled; the contract no longer counts."""
 

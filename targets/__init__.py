@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace import api as kernel_api
 from marketplace import slots, trails, ui
-from marketplace.facts import ContractCancelled, ContractRegistered
+from marketplace.facts import ContractCancelled, ContractRegistered, RegistrationChanged
 from marketplace.outbox import subscribe
 
 from . import api, cli, pages, queries, services, views
+from .services.counting import HANDLER
 
 
 def init_app(app: Flask) -> None:
@@ -23,8 +24,9 @@ def init_app(app: Flask) -> None:
     ui.register_nav("targets.turnover", _l("Turnover"), order=80, section="targets")
     slots.fill("home.hero", "targets.progress", _home_card)
     trails.register_actions({"window.set": _l("Window set")})
-    subscribe(ContractRegistered, "targets.count", services.count)
-    subscribe(ContractCancelled, "targets.take_off", services.take_off)
+    subscribe(ContractRegistered, HANDLER, services.count)
+    subscribe(RegistrationChanged, HANDLER, services.change)
+    subscribe(ContractCancelled, HANDLER, services.take_off)
 
 
 def _home_card(**_context: Any) -> str | None:

@@ -38,17 +38,19 @@ class Window(Base):
 
 @append_only
 class CountedContract(Base):
-    """A registered contract counted (+) or, after a cancellation, taken off again (−); each once."""
+    """A registered contract counted (+) or taken off again (−), each revision once: what stands is never rewritten."""
 
     __tablename__ = "counted_contracts"
     __table_args__ = (
-        UniqueConstraint("contract_id", "sign"),
+        UniqueConstraint("contract_id", "revision", "sign"),
         CheckConstraint("sign IN (-1, 1)", name="sign_known"),
         Index("ix_counted_contracts_day", "day", "id"),
     )
 
     id: Mapped[BigId]
     contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    #: 1, raised when what is registered was changed: the revision before is taken off, the new one counted.
+    revision: Mapped[int]
     sign: Mapped[int]
     registration_number: Mapped[str] = mapped_column(String(20))
     #: Day of registration in Beijing; a cancellation takes off on the same day, where it was counted.

@@ -118,5 +118,7 @@ def daily(since: date, until: date) -> dict[date, Decimal]:
 def contracts(scope: Scope) -> Select[CountedContract]:
     """The contracts a figure is made of: counted and not taken off again."""
     off = aliased(CountedContract)
-    cancelled = exists().where(off.contract_id == CountedContract.contract_id, off.sign == -1)
+    cancelled = exists().where(
+        off.contract_id == CountedContract.contract_id, off.revision == CountedContract.revision, off.sign == -1
+    )
     return select(CountedContract).where(CountedContract.sign == 1, ~cancelled, *scope.conditions(CountedContract))

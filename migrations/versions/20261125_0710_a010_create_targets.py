@@ -45,6 +45,7 @@ def upgrade() -> None:
     op.create_table('counted_contracts',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('contract_id', sa.BigInteger(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
     sa.Column('sign', sa.BigInteger(), nullable=False),
     sa.Column('registration_number', sa.String(length=20), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -60,9 +61,10 @@ def upgrade() -> None:
     sa.CheckConstraint('sign IN (-1, 1)', name=op.f('ck_counted_contracts_sign_known')),
     sa.ForeignKeyConstraint(['contract_id'], ['contracts.id'], name=op.f('fk_counted_contracts_contract_id_contracts')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_counted_contracts')),
-    sa.UniqueConstraint('contract_id', 'sign', name=op.f('uq_counted_contracts_contract_id_sign'))
+    sa.UniqueConstraint('contract_id', 'revision', 'sign', name=op.f('uq_counted_contracts_contract_id_revision_sign'))
     )
     op.create_index('ix_counted_contracts_day', 'counted_contracts', ['day', 'id'], unique=False)
+
     protect("counted_contracts")
     # The plan's own window (Action Plan 2022-2025: 2000 亿元 over four years) and a running one marked as sample.
     op.execute("""

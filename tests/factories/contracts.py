@@ -6,13 +6,14 @@ import itertools
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import Organisation, User
 from accounts.roles import OrganisationKind, OrgRole, StaffRole
 from contracts import services
 from contracts.kinds import ContractKind
 from contracts.models import Contract
-from contracts.services import Terms
+from contracts.services import Application, Terms
 from contracts.states import ContractState
 from marketplace.db import db
 from marketplace.permissions import SYSTEM, Actor
@@ -66,7 +67,7 @@ def complete(deal: Deal) -> None:
     """The seller's editor fills in what is missing."""
     values = {
         "payment_terms": "签订后五个工作日内一次付清", "starts_on": date(2026, 12, 1), "ends_on": date(2029, 11, 30),
-        "deliverables": "全部技术资料", "acceptance": "按技术指标验收", "non_technical_amount": Decimal("80000.00"),
+        "deliverables": "全部技术资料", "acceptance": "按技术指标验收", "non_technical_items": [{"label": "试验设备", "amount": "80000.00"}],
     }  # fmt: skip
     services.edit_contract(deal.actor("seller_editor"), deal.contract, deal.contract.version, values)
 
@@ -83,9 +84,15 @@ def sign(deal: Deal) -> None:
         services.sign_contract(deal.actor(who), deal.contract, deal.contract.text_hash)
 
 
+def application(contract: Contract, **values: Any) -> Application:
+    """The registration form as it is filled in from the contract; `values` differ from it."""
+    names = ("kind", "subtype", "field", "technical_field", "non_technical_items")
+    return Application(**{name: getattr(contract, name) for name in names} | {"ip_kinds": ["invention"]} | values)
+
+
 def apply(deal: Deal) -> None:
     """The seller applies."""
-    services.apply_for_registration(deal.actor("seller_editor"), deal.contract)
+    services.apply_for_registration(deal.actor("seller_editor"), deal.contract, application(deal.contract))
 
 
 def register(deal: Deal) -> None:
@@ -101,3 +108,8 @@ _REACHED = {
     ContractState.APPLIED: 4,
     ContractState.REGISTERED: 5,
 }
+
+
+def make_contract(state: ContractState = ContractState.DRAFT, **values: Any) -> Contract:
+    """A contract in this state, when nobody else matters."""
+    return make_deal(state, **values).contract

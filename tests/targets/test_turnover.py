@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from accounts.roles import StaffRole
 from contracts import services as contracts
+from contracts.kinds import ContractKind
 from contracts.models import Contract
 from contracts.services import Outside, Terms
 from contracts.states import ContractState
@@ -36,7 +37,7 @@ def figure(key: str | None = None) -> queries.Figure:
 def bring_in(day: date, amount: str, number: str) -> None:
     seller, buyer = make_organisation(region="230600"), make_organisation()
     terms = Terms(
-        source=f"outside:{number}", title="技术开发", kind=contracts.ContractKind.DEVELOPMENT, subtype="joint",
+        source=f"outside:{number}", title="技术开发", kind=ContractKind.DEVELOPMENT, subtype="joint",
         seller_id=seller.id, buyer_id=buyer.id, amount=Decimal(amount), field="energy",
     )  # fmt: skip
     contracts.import_registered(SYSTEM, [Outside(terms, start_of_day(day), start_of_day(day))])
@@ -76,7 +77,7 @@ def test_a_contract_registered_in_the_plans_window_counts_there(app):
 def test_a_cancellation_moves_the_figure_by_exactly_its_amount(registered):
     contract = db.session.get_one(Contract, registered.contract.id)
     contracts.ask_cancellation(registered.actor("registrar"), contract, "解除")
-    contracts.cancel_registration(actor_for(make_staff(StaffRole.REGISTRAR)), contract)
+    contracts.settle_request(actor_for(make_staff(StaffRole.REGISTRAR)), contract)
     db.session.commit()
     outbox.deliver_due()
 

@@ -1,0 +1,45 @@
+"""Use cases of contracts, one module each: drafting, signing, registration, what comes after, bringing in.
+
+Every function takes the actor and the object, locks, asks the policies and rules, writes history, audit and facts,
+and never commits.
+"""
+
+from .bringing_in import Outside, import_registered
+from .common import party
+from .drafting import Terms, confirm_contract, draft_contract, edit_contract, reopen_contract, terminate_contract
+from .entering import Entry, enter_contract
+from .later import ask_cancellation, ask_change, decline_request, settle_request
+from .registering import (
+    Application,
+    apply_for_registration,
+    register_contract,
+    return_registration,
+    set_deadlines,
+    set_terms,
+)
+from .signing import sign_contract
+
+__all__ = [
+    "Application",
+    "Entry",
+    "Outside",
+    "Terms",
+    "apply_for_registration",
+    "ask_cancellation",
+    "ask_change",
+    "confirm_contract",
+    "decline_request",
+    "draft_contract",
+    "edit_contract",
+    "enter_contract",
+    "import_registered",
+    "party",
+    "register_contract",
+    "reopen_contract",
+    "return_registration",
+    "set_deadlines",
+    "set_terms",
+    "settle_request",
+    "sign_contract",
+    "terminate_contract",
+]
