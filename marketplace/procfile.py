@@ -1,4 +1,7 @@
-"""The Procfile's processes as one: the first one first, each line under its name, all ended together."""
+"""The Procfile's processes as one: the first one first, each line under its name, all ended together.
+
+`python -m marketplace.procfile NAME` becomes one of them, for an init system that looks after each.
+"""
 
 from __future__ import annotations
 
@@ -117,3 +120,18 @@ class Procfile:
 
     def _say(self, text: str) -> None:
         self._printer.write(Message("line", text, datetime.now().astimezone(), "server", None))
+
+
+def become(name: str) -> None:
+    """Replace this process by the one of that name, so that signals reach it directly."""
+    path = Path(__file__).resolve().parent.parent / "Procfile"
+    commands: dict[str, str] = parse_procfile(path.read_text()).processes
+    if name not in commands:
+        sys.exit(f"usage: python -m marketplace.procfile {'|'.join(commands)}")
+    os.chdir(path.parent)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.execv("/bin/sh", ["sh", "-c", f"exec {commands[name]}"])  # noqa: S606 - the Procfile is ours
+
+
+if __name__ == "__main__":
+    become("".join(sys.argv[1:2]))
