@@ -118,7 +118,7 @@ def seller_section(actor: Actor) -> DeskSection | None:
             "value": sum(one.state is AuctionState.DRAFT and not one.reason for one in auctions),
             "url": url,
         },
-        {"label": _("Announced"), "value": sum(one.state is AuctionState.ANNOUNCED for one in auctions), "url": url},
+        {"label": _("Announced auctions"), "value": sum(one.state is AuctionState.ANNOUNCED for one in auctions), "url": url},
         {"label": _("Bidding"), "value": running, "tone": "action" if running else None, "url": url},
     ]
     return DeskSection(tiles=tiles, items=items)

@@ -40,9 +40,9 @@ CALENDAR = Table(
     [
         Column(_l("Number"), "number", sort=Auction.number),
         Column(_l("Result"), "title", value=lambda one: one.listing_title, sort=Listing.title),
-        Column(_l("Seller"), "seller", value=lambda one: one.organisation.name),
+        Column(_l("Sold by"), "seller", value=lambda one: one.organisation.name),
         Column(_l("Starts"), "starts_at", sort=Auction.starts_at),
-        Column(_l("Ends"), "ends_at", sort=Auction.ends_at),
+        Column(_l("Ends at"), "ends_at", sort=Auction.ends_at),
         Column(_l("Price"), "price", sort=func.coalesce(Auction.price, Auction.opening_price), num=True),
     ],
     tie=Auction.id,

@@ -30,16 +30,16 @@ PHASES = {
     Phase.SCHEDULED: State(_l("Not begun"), "neutral"),
     Phase.FREE: State(_l("Free period"), "action"),
     Phase.TIMED: State(_l("Timed period"), "waiting"),
-    Phase.SUSPENDED: State(_l("Suspended"), "waiting", "triangle"),
-    Phase.CANCELLED: State(_l("Cancelled"), "neutral", "cross"),
+    Phase.SUSPENDED: State(_l("Bidding suspended"), "waiting", "triangle"),
+    Phase.CANCELLED: State(_l("Called off"), "neutral", "cross"),
     Phase.CLOSED: State(_l("Ended"), "done", "check"),
 }
 OUTCOMES = {
-    OutcomeKind.SOLD: State(_l("Sold"), "done", "check"),
+    OutcomeKind.SOLD: State(_l("Sold at auction"), "done", "check"),
     OutcomeKind.NO_BID: State(_l("Not sold: no bid"), "neutral", "ring"),
     OutcomeKind.TOO_FEW_BIDDERS: State(_l("Not sold: too few bidders"), "neutral", "ring"),
     OutcomeKind.RESERVE_NOT_MET: State(_l("Not sold: reserve not reached"), "neutral", "ring"),
-    OutcomeKind.CANCELLED: State(_l("Cancelled, no sale"), "neutral", "cross"),
+    OutcomeKind.CANCELLED: State(_l("Called off, no sale"), "neutral", "cross"),
 }
 BIDDERS = {
     BidderState.REGISTERED: State(BIDDER_LABELS[BidderState.REGISTERED], "waiting"),
@@ -84,18 +84,18 @@ EVENTS = {
     "limit_set": _l("Limit left"),
     "bid_placed": _l("Bid"),
     "refused": _l("Refused bid"),
-    "suspended": _l("Suspended"),
+    "suspended": _l("Bidding suspended"),
     "resumed": _l("Went on"),
-    "cancelled": _l("Cancelled"),
-    "closed": _l("Closed"),
+    "cancelled": _l("Called off"),
+    "closed": _l("Ended"),
 }
 STEPS = {
-    AuctionAction.ANNOUNCE: _l("Announced"),
+    AuctionAction.ANNOUNCE: _l("Announced to the public"),
     AuctionAction.OPEN: _l("Opened"),
-    AuctionAction.SUSPEND: _l("Suspended"),
+    AuctionAction.SUSPEND: _l("Bidding suspended"),
     AuctionAction.RESUME: _l("Went on"),
-    AuctionAction.CLOSE: _l("Closed"),
-    AuctionAction.CANCEL: _l("Cancelled"),
+    AuctionAction.CLOSE: _l("Ended"),
+    AuctionAction.CANCEL: _l("Called off"),
 }
 
 

@@ -57,11 +57,11 @@ class BidKind(enum.StrEnum):
 
 LABELS = {
     AuctionState.DRAFT: _l("In preparation"),
-    AuctionState.ANNOUNCED: _l("Announced"),
+    AuctionState.ANNOUNCED: _l("Announced, not begun"),
     AuctionState.OPEN: _l("Bidding"),
-    AuctionState.SUSPENDED: _l("Suspended"),
-    AuctionState.CLOSED: _l("Closed"),
-    AuctionState.CANCELLED: _l("Cancelled"),
+    AuctionState.SUSPENDED: _l("Bidding suspended"),
+    AuctionState.CLOSED: _l("Ended"),
+    AuctionState.CANCELLED: _l("Called off"),
 }
 
 _S, _A = AuctionState, AuctionAction

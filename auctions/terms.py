@@ -74,9 +74,10 @@ class Terms:
 
 
 def problems(terms: Terms, now: datetime | None) -> Problems:
-    """Everything that stands against these terms, by field; without `now` lead times are not asked for."""
+    """Everything that stands against these terms, by field; without `now` only what the engine asks of times."""
     found: Problems = {}
-    for field, message in (*_amounts(terms), *_times(terms), *(_lead(terms, now) if now is not None else ())):
+    bounds = () if now is None else (*_times(terms), *_lead(terms, now))
+    for field, message in (*_amounts(terms), *bounds):
         found.setdefault(field, []).append(message)
     if not found:
         try:

@@ -126,7 +126,7 @@ def terms_of(auction: Auction) -> Terms:
 
 
 def _check(actor: Actor, asked: Terms) -> None:
-    """The system (sample data, commands) is not held to lead times: its auctions may start today."""
+    """The system (sample data, commands) is not held to office hours and lead times: its auctions may run already."""
     wrong = terms.problems(asked, None if actor.system else db_now())
     if wrong:
         raise Invalid(fields=wrong)

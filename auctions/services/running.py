@@ -7,7 +7,7 @@ from marketplace.permissions import Actor
 from .. import control, notifications, policies
 from ..models import Auction
 from ..states import AuctionAction, AuctionState
-from .common import needed
+from .common import lock, needed
 
 
 def suspend(actor: Actor, auction: Auction, reason: str) -> None:
@@ -17,7 +17,7 @@ def suspend(actor: Actor, auction: Auction, reason: str) -> None:
         Invalid: no reason is given.
         NotPossibleNow: it does not run.
     """
-    policies.can_step(actor, auction, AuctionAction.SUSPEND).check()
+    policies.can_step(actor, lock(auction), AuctionAction.SUSPEND).check()
     control.suspend(actor, auction, needed(reason))
     notifications.suspended(auction)
 
@@ -28,7 +28,7 @@ def resume(actor: Actor, auction: Auction, reason: str) -> None:
     Raises:
         NotPossibleNow: it is not suspended.
     """
-    policies.can_step(actor, auction, AuctionAction.RESUME).check()
+    policies.can_step(actor, lock(auction), AuctionAction.RESUME).check()
     control.resume(actor, auction, reason.strip())
     notifications.resumed(auction)
 
@@ -40,7 +40,7 @@ def cancel(actor: Actor, auction: Auction, reason: str) -> None:
         Invalid: no reason is given.
         NotPossibleNow: it is over.
     """
-    policies.can_step(actor, auction, AuctionAction.CANCEL).check()
+    policies.can_step(actor, lock(auction), AuctionAction.CANCEL).check()
     announced = auction.state is not AuctionState.DRAFT
     control.cancel(actor, auction, needed(reason))
     if announced:

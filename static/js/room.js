@@ -139,27 +139,21 @@ function row(bid) {
   const own = bid.bidder === state.own;
   if (own) tr.className = "is-own";
   const cells = [
-    [words.entry, String(bid.sequence)],
-    [words.bidder, fill(words.number, { number: bid.bidder })],
-    [words.how, bid.auto ? words.auto : words.bid],
-    [words.amount, shortYuan(bid.amount).join(" ").trim(), "num"],
-    [words.time, beijing(Date.parse(bid.at), 11, 23), "num"],
+    ["log-no", String(bid.sequence)],
+    ["", fill(words.number, { number: bid.bidder })],
+    ["", bid.auto ? words.auto : words.bid],
+    ["num amount", shortYuan(bid.amount).join(" ").trim()],
+    ["num", beijing(Date.parse(bid.at), 11, 23)],
   ];
-  for (const [label, text, kind] of cells) {
+  cells.forEach(([kind, text], place) => {
     const td = document.createElement("td");
-    td.dataset.label = label;
-    if (kind) td.className = kind;
-    const inner = document.createElement("div");
-    inner.textContent = text;
-    if (label === words.bidder && own) {
-      const you = document.createElement("span");
-      you.className = "you";
-      you.textContent = ` ${words.you}`;
-      inner.append(you);
+    td.className = kind;
+    td.textContent = text;
+    if (place === 1 && own) {
+      td.append(" ", Object.assign(document.createElement("span"), { className: "you", textContent: words.you }));
     }
-    td.append(inner);
     tr.append(td);
-  }
+  });
   return tr;
 }
 
