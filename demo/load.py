@@ -12,7 +12,7 @@ from accounts.models import Organisation, User
 from marketplace import clock
 from marketplace.db import db, unit_of_work
 
-from . import history, organisations, people, results
+from . import auctions, history, organisations, people, results
 from .accounts_file import write_accounts
 from .pace import batched, hurry
 from .words import SEED
@@ -87,9 +87,21 @@ def _results(small: bool) -> int:
     return len(plans)
 
 
+def _auctions(small: bool) -> int:
+    with unit_of_work():
+        plans = auctions.missing(small)
+    for batch in batched(plans, 10):
+        with unit_of_work():
+            parties = organisations.parties(small)
+            for plan in batch:
+                auctions.make(plan, parties, clock.db_now())
+    return len(plans)
+
+
 STEPS: tuple[tuple[str, Callable[[bool], int]], ...] = (
     ("交易所工作人员", _staff),
     ("单位及成员", _organisations),
     ("已登记合同", _history),
     ("科技成果", _results),
+    ("竞价", _auctions),
 )
