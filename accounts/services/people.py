@@ -178,7 +178,7 @@ def authenticate(email: str, password: str, ip: str) -> User:
         WrongCredentials: unknown address, wrong password, or an account that is closed.
     """
     key = f"sign_in:{clean_email(email)}"
-    limits.hit(f"sign_in_from:{ip}", limit=60, window_s=600)
+    limits.hit(f"sign_in_from:{ip}", limit=200, window_s=600)
     limits.check_lock(key)
     user = user_by_email(email)
     if not verify_password(user.password_hash if user else "", password) or user is None or user.disabled_at:

@@ -207,8 +207,13 @@ def _person_page(shown: User, form: StaffForm, reason: ReasonForm, status: int =
 @requires(Permission.USERS_MANAGE)
 def staff_roles(user_id: int) -> ResponseReturnValue:
     """Give or take roles at the exchange."""
-    form = StaffForm()
-    services.set_staff_roles(current_actor(), _person(user_id), [StaffRole(role) for role in form.roles.data or []])
+    shown, form = _person(user_id), StaffForm()
+    try:
+        require_valid(form)
+        services.set_staff_roles(current_actor(), shown, [StaffRole(role) for role in form.roles.data or []])
+    except Invalid as error:
+        attach(form, error)
+        return _person_page(shown, form, ReasonForm(formdata=None), 422)
     return done(_("The roles are saved."), "accounts.person", user_id=user_id)
 
 
