@@ -177,10 +177,11 @@ class Finding:
 def verify(export: Mapping[str, Any], receipts: Iterable[Receipt], public_key: bytes) -> list[Finding]:
     """Check a log, and any receipts against it. An empty list means that everything holds."""
     try:
-        findings = list(_check(export, public_key))
-        places = dict(_places(export))
+        chained = list(_places(export))
+        findings = list(_check(export, chained, public_key))
     except UNREADABLE:
         return [Finding("malformed")]
+    places = dict(chained)
     for receipt in receipts:
         findings += _check_receipt(receipt, export["auction"], places, public_key)
     return findings
@@ -190,15 +191,16 @@ _PARTS = {"format", "scope", "auction", "entries", "sequence", "head", "signatur
 _SEALED, _SHOWN = {"sequence", "leaf"}, {"sequence", "leaf", "salt", "entry"}
 
 
-def _check(export: Mapping[str, Any], public_key: bytes) -> Iterator[Finding]:
+def _check(
+    export: Mapping[str, Any], chained: Sequence[tuple[int, tuple[str, bytes]]], public_key: bytes
+) -> Iterator[Finding]:
     if set(export) != _PARTS or export["format"] != FORMAT or export["scope"] not in ("public", "audit"):
         yield Finding("unknown_format")
     if export["public_key"] != public_key.hex():
         yield Finding("another_key")
     yield from _check_entries(export["entries"], audit=export["scope"] == "audit")
-    head, count = genesis(export["auction"]), len(export["entries"])
-    for _, (_leaf, running) in _places(export):
-        head = running
+    count = len(export["entries"])
+    head = chained[-1][1][1] if chained else genesis(export["auction"])
     if (export["head"], export["sequence"]) != (head.hex(), count):
         yield Finding("head_differs")
     published = _published(export["auction"], count, unhex(export["head"], HASH_BYTES))
