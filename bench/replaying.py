@@ -34,18 +34,17 @@ def replay(_ground: Ground, scale: Scale) -> list[Figure]:
         must_equal("findings", 0, len(findings))
         return sum(item["entry"]["event"] == "bid_placed" for item in export["entries"])
 
-    ours, plain = _rate(checked, scale), _rate(lambda: _plain_loop(text), scale)
+    # In turn, so that what else the machine does meets both; by the processor's time, which both live on alone.
+    rounds = [(_rate(checked, scale), _rate(lambda: _plain_loop(text), scale)) for _ in range(ROUNDS)]
+    ours, plain = max(one for one, _ in rounds), max(one for _, one in rounds)
     return [Figure("replay", ours, plain, ours / plain, "bids/s", 0.3, 0.6)]
 
 
 def _rate(work: Callable[[], int], scale: Scale) -> float:
-    """The best of a few rounds, in bids per second."""
-    best = 0.0
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        must_equal("bids read", scale.replayed_bids, work())
-        best = max(best, scale.replayed_bids / (time.perf_counter() - started))
-    return best
+    """Bids per second of processor time."""
+    started = time.process_time()
+    must_equal("bids read", scale.replayed_bids, work())
+    return scale.replayed_bids / (time.process_time() - started)
 
 
 def _plain_loop(text: str) -> int:
