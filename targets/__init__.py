@@ -11,19 +11,30 @@ from marketplace import api as kernel_api
 from marketplace import slots, trails, ui
 from marketplace.facts import ContractCancelled, ContractRegistered, RegistrationChanged
 from marketplace.outbox import subscribe
+from marketplace.ui import State
 
-from . import api, cli, pages, queries, services, views
+from . import api, cli, desk, pages, queries, services, views, window_views
 from .services.counting import HANDLER
+
+STANDINGS = {
+    "reached": State(_l("Goal reached"), "done", "check"),
+    "missed": State(_l("Closed below the goal"), "neutral", "square"),
+    "ahead": State(_l("On course"), "done", None),
+    "behind": State(_l("Behind"), "waiting", None),
+}
 
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(window_views.blueprint)
     kernel_api.register(api.blueprint)
     app.cli.add_command(cli.group)
+    ui.register_states("turnover", STANDINGS)
     ui.register_nav("targets.turnover", _l("Turnover"), order=80, section="targets")
     slots.fill("home.hero", "targets.progress", _home_card)
     trails.register_actions({"window.set": _l("Window set")})
+    desk.register()
     subscribe(ContractRegistered, HANDLER, services.count)
     subscribe(RegistrationChanged, HANDLER, services.change)
     subscribe(ContractCancelled, HANDLER, services.take_off)

@@ -11,7 +11,7 @@ from marketplace.errors import NotFound
 from marketplace.permissions import public
 
 from . import queries
-from .queries import DIMENSIONS, Scope
+from .queries import DIMENSIONS, KNOWN, Scope
 
 blueprint = api.blueprint("turnover")
 
@@ -25,8 +25,16 @@ class QuerySchema(Schema):
         metadata={"description": "Key; the running window if left out"},
     )
     by = fields.String(
-        load_default="", validate=validate.OneOf(["", "year", *DIMENSIONS]), metadata={"description": "Breakdown"}
+        load_default="",
+        validate=validate.OneOf(["", "year", "month", *DIMENSIONS]),
+        metadata={"description": "Breakdown; by month needs a year"},
     )
+    year = fields.Integer(load_default=None, validate=validate.Range(1900, 2999))
+    month = fields.Integer(load_default=None, validate=validate.Range(1, 12), metadata={"description": "With a year"})
+    city = fields.String(load_default="", metadata={"description": "City of the seller (GB/T 2260)"})
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *sorted(KNOWN["kind"])]))
+    field = fields.String(load_default="", metadata={"description": "Industry field of the plan"})
+    source = fields.String(load_default="", validate=validate.OneOf(["", *sorted(KNOWN["source"])]))
 
 
 class PartSchema(Schema):
@@ -57,14 +65,10 @@ class TurnoverSchema(Schema):
 @public
 def turnover(args: dict[str, Any]) -> dict[str, Any]:
     """Give the registered turnover of a window."""
-    window = queries.window(args["window"] or None)
-    if window is None:
+    scope = queries.scope_of({name: str(value) for name, value in args.items() if value})
+    if scope is None:
         raise NotFound
-    scope, by = Scope(window), args["by"]
-    figure = queries.total(scope)
-    parts: list[tuple[Any, queries.Figure]] = []
-    if by:
-        parts = list(queries.by_year(scope)) if by == "year" else list(queries.breakdown(scope, by))
+    window, figure = scope.window, queries.total(scope)
     return {
         "window": window.key,
         "starts_on": window.starts_on,
@@ -74,5 +78,15 @@ def turnover(args: dict[str, Any]) -> dict[str, Any]:
         "amount": figure.amount,
         "technical_amount": figure.technical_amount,
         "sample": window.sample,
-        "parts": [{"value": str(value), "contracts": one.contracts, "amount": one.amount} for value, one in parts],
+        "parts": [
+            {"value": str(value), "contracts": one.contracts, "amount": one.amount}
+            for value, one in _parts(scope, args["by"])
+        ],
     }
+
+
+def _parts(scope: Scope, by: str) -> list[tuple[Any, queries.Figure]]:
+    if by in ("year", "month"):
+        by_month = by == "month" and scope.year is not None
+        return list(queries.by_month(scope) if by_month else queries.by_year(scope))
+    return list(queries.breakdown(scope, by)) if by else []

@@ -57,6 +57,14 @@ def windows() -> None:
             )
 
 
+@group.command("count-due")
+def count_due() -> None:
+    """Count the registrations that wait for it, many at once (after an import)."""
+    with unit_of_work():
+        counted = services.count_due()
+    click.echo(f"{counted} counted")
+
+
 @group.command("recount")
 @click.option("--check", is_flag=True, help="Exit with 1 on a difference")
 def recount(check: bool) -> None:
@@ -68,6 +76,8 @@ def recount(check: bool) -> None:
         f"{found.kept_contracts} contracts, {format_yuan(found.kept_amount)} yuan in the totals; {found.under_way} under way"
     )
     if not found.agrees:
-        click.echo(f"DIFFERENT: {found.wrong_cells} cells of the totals are wrong")
+        click.echo(
+            f"DIFFERENT: {found.wrong_contracts} contracts are counted wrongly, {found.wrong_cells} cells of the totals are wrong"
+        )
     if check and not found.agrees:
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""What the turnover page shows, put together once for page, print, front page and feed."""
+"""What the turnover page shows, put together once for page, print, front page, desk and feed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from marketplace import charts
 from marketplace.clock import today
 from marketplace.fields import field_label
 from marketplace.i18n import current_language
-from marketplace.money import YI, format_unit
+from marketplace.money import YI
 from marketplace.regions import region_label
+from marketplace.ui_format import yuan
 
 from . import queries
 from .forecast import Point, forecast
 from .models import Window
 from .queries import Figure, Scope
 
-#: Bars shown of a dimension; the rest stands in the table.
+#: Bars shown of a dimension; all values stand in the table under them and in the exports.
 BARS = 14
+#: Years before the window that the forecast looks at.
+PAST_YEARS = 4
 
 
 def window_name(window: Window) -> str:
@@ -32,11 +35,15 @@ def window_name(window: Window) -> str:
     return window.name_en if current_language() == "en" else window.name_zh
 
 
+def last_day(window: Window) -> date:
+    """The last day that counts; windows are kept as `[from, to)`."""
+    return window.ends_on - timedelta(days=1)
+
+
 def source_label(source: str) -> Any:
     """How a contract came about."""
-    return {"auction": _("Auction"), "listing": _("Sale by agreement"), "outside": _("Concluded elsewhere")}.get(
-        source, source
-    )
+    labels = {"auction": _("Auction"), "listing": _("Sale by agreement"), "outside": _("Concluded elsewhere")}
+    return labels.get(source, source)
 
 
 def value_label(dimension: str, value: str) -> str:
@@ -59,6 +66,13 @@ def dimension_label(dimension: str) -> str:
     return labels[dimension]
 
 
+def chosen(scope: Scope) -> list[tuple[str, str, str]]:
+    """What narrows the scope: name in the address, label, value in words."""
+    parts = [("year", _("Year"), str(scope.year))] if scope.year else []
+    parts += [("month", _("Month"), str(scope.month))] if scope.month else []
+    return parts + [(name, dimension_label(name), value_label(name, value)) for name, value in scope.chosen.items()]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A window with what it has reached and where it is heading."""
@@ -68,6 +82,7 @@ class Progress:
     curve: list[tuple[date, Decimal]]
     forecast: list[Point]
     closed: bool
+    begun: bool
 
     @property
     def share(self) -> float:
@@ -75,28 +90,34 @@ class Progress:
         return float(self.figure.amount / self.window.target_amount)
 
     @property
-    def on_course(self) -> bool:
-        """Reached or expected to be reached by the middle of the forecast."""
-        expected = self.forecast[-1].middle if self.forecast else self.figure.amount
-        return expected >= self.window.target_amount
+    def standing(self) -> str:
+        """`reached`, `missed` (closed below the target), `ahead`, `behind` (by the forecast), or empty: not known."""
+        if self.figure.amount >= self.window.target_amount:
+            return "reached"
+        if self.closed:
+            return "missed"
+        if not self.forecast:
+            return ""
+        return "ahead" if self.forecast[-1].middle >= self.window.target_amount else "behind"
 
 
 def progress(window: Window, day: date | None = None) -> Progress:
     """A window's cumulative curve by month, its figure, and its forecast if it is open."""
     now = day or today()
-    daily = queries.daily(date(min(window.starts_on.year, now.year) - 4, 1, 1), window.ends_on)
+    daily = queries.daily(date(min(window.starts_on.year, now.year) - PAST_YEARS, 1, 1), window.ends_on)
     return Progress(
         window=window,
         figure=queries.total(Scope(window)),
         curve=_monthly(daily, window, now),
         forecast=forecast(daily, now, window.starts_on, window.ends_on) if now >= window.starts_on else [],
         closed=now >= window.ends_on,
+        begun=now >= window.starts_on,
     )
 
 
 def _monthly(daily: dict[date, Decimal], window: Window, now: date) -> list[tuple[date, Decimal]]:
-    """The cumulative sum at the start and at each month's end, up to today."""
-    points, total, last = [(window.starts_on, Decimal(0))], Decimal(0), min(now, window.ends_on - timedelta(days=1))
+    """The cumulative sum at the start and at the last registration of each month, up to today."""
+    points, total, last = [(window.starts_on, Decimal(0))], Decimal(0), min(now, last_day(window))
     for day in sorted(one for one in daily if window.starts_on <= one <= last):
         total += daily[day]
         if points[-1][0].replace(day=1) == day.replace(day=1) and len(points) > 1:
@@ -118,48 +139,77 @@ def progress_chart(state: Progress) -> charts.Figure:
         target=state.window.target_amount / YI,
         title=_("Registered turnover, %(window)s", window=window_name(state.window)),
         unit=_("100 million yuan"),
-        sentence=sentence(state),
+        sentence=how(state),
         forecast=rows,
         start=state.window.starts_on,
-        end=state.window.ends_on,
+        end=last_day(state.window),
     )
 
 
-def sentence(state: Progress) -> str:
-    """What the chart says, in words."""
-    said = _(
-        "%(amount)s of %(target)s (100 million yuan) reached, %(share)s.",
-        amount=format_unit(state.figure.amount, YI, 1),
-        target=format_unit(state.window.target_amount, YI, 0),
-        share=f"{state.share:.1%}",
-    )
+def expectation(state: Progress) -> str:
+    """Where an open window is heading, in one line; empty if that is not known."""
     if not state.forecast:
-        return said
+        return ""
     end = state.forecast[-1]
-    return said + " " + _(
-        "By the seasons of past years it reaches %(middle)s by %(day)s, between %(low)s and %(high)s; later years repeat this one.",
-        middle=format_unit(end.middle, YI, 0), low=format_unit(end.low, YI, 0), high=format_unit(end.high, YI, 0),
-        day=end.day.isoformat(),
+    return _(
+        "expected by %(month)s: %(middle)s (%(low)s to %(high)s)",
+        month=f"{end.day:%Y-%m}", middle=yuan(end.middle), low=yuan(end.low), high=yuan(end.high),
     )  # fmt: skip
 
 
-def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:
-    """Bars of a dimension, each opening its contracts."""
-    found = queries.breakdown(scope, dimension)
-    rows = [
-        (value_label(dimension, value), round(figure.amount / YI, 2), contracts_url(scope, **{dimension: value}))
-        for value, figure in found[:BARS]
-    ]
-    lead = value_label(dimension, found[0][0]) if found else "—"
-    return charts.bar_chart(
-        rows,
-        title=dimension_label(dimension),
-        unit=_("100 million yuan"),
-        sentence=_("%(lead)s leads among %(count)s.", lead=lead, count=len(found)),
+def how(state: Progress) -> str:
+    """What the chart shows and how its forecast is made."""
+    if state.closed:
+        return _("The window is closed: its line is final, but for contracts registered inside it that are cancelled.")
+    if not state.forecast:
+        return _("There is no forecast: it needs a full past year of registrations.")
+    return _(
+        "Forecast: this year grows as past years did from this day to their end (middle: their median, band: least to"
+        " most); the years left repeat this one."
     )
 
 
-def contracts_url(scope: Scope, **chosen: str) -> str:
+def figures_chart(title: str, rows: list[tuple[str, Figure, str]], sentence: str) -> charts.Figure:
+    """Bars in 亿元, each opening its contracts."""
+    bars = [(label, round(figure.amount / YI, 2), url) for label, figure, url in rows]
+    return charts.bar_chart(bars, title=title, unit=_("100 million yuan"), sentence=sentence)
+
+
+def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:
+    """Bars of a dimension, the largest first."""
+    found = queries.breakdown(scope, dimension)
+    rows = [
+        (value_label(dimension, value), figure, contracts_url(scope, **{dimension: value})) for value, figure in found
+    ]
+    sentence = _("Nothing is registered here yet.")
+    if rows:
+        lead, figure, _url = rows[0]
+        whole = sum((one.amount for _value, one in found), Decimal(0))
+        sentence = _("%(lead)s leads with %(share)s of the amount.", lead=lead, share=f"{figure.amount / whole:.1%}")
+    return figures_chart(dimension_label(dimension), rows[:BARS], sentence)
+
+
+def time_chart(scope: Scope) -> charts.Figure:
+    """By year, or by month of the chosen year, or by the one month that is chosen."""
+    if scope.year is None:
+        found = queries.by_year(scope)
+        rows = [(str(year), one, contracts_url(scope, year=str(year))) for year, one in found]
+        title = _("By year")
+    else:
+        found = queries.by_month(scope)
+        rows = [(f"{scope.year}-{month:02d}", one, contracts_url(scope, month=str(month))) for month, one in found]
+        title = _("By month")
+    best = max(rows, key=lambda row: row[1].amount, default=None)
+    sentence = _("%(best)s was the strongest.", best=best[0]) if best else _("Nothing is registered here yet.")
+    return figures_chart(title, rows, sentence)
+
+
+def contracts_url(scope: Scope, **more: str) -> str:
     """The list of contracts behind a figure."""
-    values = {"window": scope.window.key, "year": scope.year, **scope.chosen, **chosen}
-    return url_for("targets.contracts", **{key: value for key, value in values.items() if value})
+    return url_for("targets.contracts", **address(scope, **more))
+
+
+def address(scope: Scope, **more: str) -> dict[str, Any]:
+    """The scope as it stands in an address."""
+    values = {"window": scope.window.key, "year": scope.year, "month": scope.month, **scope.chosen, **more}
+    return {key: value for key, value in values.items() if value}

@@ -11,20 +11,32 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
+from contracts.kinds import ContractKind
 from marketplace.db import db
+from marketplace.fields import FIELDS
+from marketplace.regions import REGIONS
 
 from .models import CountedContract, TurnoverTotal, Window
 
 #: What the figure is broken down by, and filtered by, in the address.
 DIMENSIONS = ("city", "kind", "field", "source")
+#: Values that each of them may have.
+KNOWN: dict[str, set[str]] = {
+    "city": set(REGIONS),
+    "kind": {kind.value for kind in ContractKind},
+    "field": set(FIELDS),
+    "source": {"auction", "listing", "outside"},
+}
+MONTHS = {str(month) for month in range(1, 13)}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which contracts a figure speaks of: a window, and values of the dimensions."""
+    """Which contracts a figure speaks of: a window, a year or a month of it, and values of the dimensions."""
 
     window: Window
     year: int | None = None
+    month: int | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -32,8 +44,15 @@ class Scope:
         """First day, and the first day after."""
         start, end = self.window.starts_on, self.window.ends_on
         if self.year is not None:
-            start, end = max(start, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
+            first, last = (self.month, self.month) if self.month else (1, 12)
+            after = date(self.year + last // 12, last % 12 + 1, 1)
+            start, end = max(start, date(self.year, first, 1)), min(end, after)
         return start, end
+
+    @property
+    def whole(self) -> bool:
+        """True if nothing narrows the window."""
+        return self.year is None and not self.chosen
 
     def conditions(self, model: Any) -> list[ColumnElement[bool]]:
         """The scope as conditions on totals or on counted contracts."""
@@ -60,6 +79,21 @@ def window(key: str | None) -> Window | None:
     """The window of this key; without one the running, else the latest."""
     known = windows()
     return next((one for one in known if one.key == key), None) if key else next(iter(known), None)
+
+
+def scope_of(given: Mapping[str, str]) -> Scope | None:
+    """The scope that an address or an API call names; None for a window or a value that does not exist."""
+    found = window(given.get("window") or None)
+    chosen = {name: given[name] for name in DIMENSIONS if given.get(name)}
+    year, month = given.get("year") or "", given.get("month") or ""
+    fits = (
+        all(value in KNOWN[name] for name, value in chosen.items())
+        and (not year or (year.isascii() and year.isdigit() and len(year) == 4 and "1900" <= year <= "2999"))
+        and (not month or (bool(year) and month in MONTHS))
+    )
+    if found is None or not fits:
+        return None
+    return Scope(found, int(year) if year else None, int(month) if month else None, chosen)
 
 
 def total(scope: Scope) -> Figure:
@@ -89,18 +123,18 @@ def breakdown(scope: Scope, dimension: str) -> list[tuple[str, Figure]]:
 
 def by_year(scope: Scope) -> list[tuple[int, Figure]]:
     """The figure by year."""
-    year = func.extract("year", TurnoverTotal.day)
-    query = (
-        select(
-            year,
-            func.sum(TurnoverTotal.contracts),
-            func.sum(TurnoverTotal.amount),
-            func.sum(TurnoverTotal.technical_amount),
-        )
-        .where(*scope.conditions(TurnoverTotal))
-        .group_by(year)
-        .order_by(year)
-    )
+    return _by_part(scope, "year")
+
+
+def by_month(scope: Scope) -> list[tuple[int, Figure]]:
+    """The figure by month, for a scope of one year."""
+    return _by_part(scope, "month")
+
+
+def _by_part(scope: Scope, part: str) -> list[tuple[int, Figure]]:
+    taken = func.extract(part, TurnoverTotal.day)
+    sums = (TurnoverTotal.contracts, TurnoverTotal.amount, TurnoverTotal.technical_amount)
+    query = select(taken, *map(func.sum, sums)).where(*scope.conditions(TurnoverTotal)).group_by(taken).order_by(taken)
     return [(int(row[0]), Figure(int(row[1]), Decimal(row[2]), Decimal(row[3]))) for row in db.session.execute(query)]
 
 
