@@ -250,12 +250,12 @@ def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
 
 _INSERT_ATTEMPTS = """
     INSERT INTO auction_attempts (auction_id, organisation_id, user_id, key, kind, amount, code, at)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::timestamptz[])"""
+    SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[],
+        %b::timestamptz[])"""
 _INSERT_REQUESTS = """
     INSERT INTO bid_approvals (auction_id, bidder_id, requested_by_id, key, kind, amount, state)
-    SELECT *, 'pending' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[])
+    SELECT *, 'pending' FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::numeric[])
     ON CONFLICT (auction_id, bidder_id, key) DO NOTHING"""
 _APPROVE = """
     UPDATE bid_approvals p SET state = 'approved', decided_at = %s, decided_by_id = u.approver
-    FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, approver) WHERE p.id = u.id"""
+    FROM unnest(%b::bigint[], %b::bigint[]) AS u (id, approver) WHERE p.id = u.id"""

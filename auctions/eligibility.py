@@ -91,8 +91,8 @@ READ = f"""
         (p.state = 'pending' AND p.requested_by_id <> r.uid AND p.kind = r.kind AND p.amount = r.amount
             AND q.roles ? '{OrgRole.BUYER_EDITOR}') IS TRUE,
         k.kind, k.amount, k.key, k.accepted, k.refusal, k.sequence, k.at, k.ends_at, k.salt, k.leaf, k.head
-    FROM unnest(%(sid)s::text[], %(token)s::bigint[], %(uid)s::bigint[], %(org)s::bigint[], %(epoch)s::bigint[],
-                %(key)s::text[], %(kind)s::text[], %(amount)s::numeric[], %(approval)s::bigint[])
+    FROM unnest(%(sid)b::text[], %(token)b::bigint[], %(uid)b::bigint[], %(org)b::bigint[], %(epoch)b::bigint[],
+                %(key)b::text[], %(kind)b::text[], %(amount)b::numeric[], %(approval)b::bigint[])
         WITH ORDINALITY AS r (sid, token, uid, org, epoch, key, kind, amount, approval, place)
     LEFT JOIN users u ON u.id = r.uid
     LEFT JOIN user_sessions s ON s.id = r.sid AND s.user_id = r.uid AND s.revoked_at IS NULL
@@ -109,7 +109,7 @@ READ = f"""
 #: Two auctions may not spend the same person's limit at once; always taken in the order of their numbers.
 LOCK_LIMITS = """
     SELECT pg_advisory_xact_lock(hashtextextended('bid-limit:' || id, 13))
-    FROM (SELECT DISTINCT id FROM unnest(%s::bigint[]) AS id ORDER BY id) AS ordered"""
+    FROM (SELECT DISTINCT id FROM unnest(%b::bigint[]) AS id ORDER BY id) AS ordered"""
 COMMITTED = """
     SELECT m.id, coalesce(sum((a.state_json ->> 'limit')::numeric), 0)
     FROM memberships m

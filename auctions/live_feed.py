@@ -35,12 +35,12 @@ Json = dict[str, Any]
 
 _READ = f"""
     SELECT {storage.COLUMNS}, a.restricted, clock_timestamp() FROM auctions a
-    LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS w (id, sequence) ON w.id = a.id
+    LEFT JOIN unnest(%b::bigint[], %b::bigint[]) AS w (id, sequence) ON w.id = a.id
     WHERE a.sequence > w.sequence OR a.number = ANY(%s)"""  # noqa: S608 - constants of ours
 #: The newest visible bids of each auction after the sequence that its watchers have, up to the one just read.
 _BIDS = """
     SELECT w.id, b.sequence, b.number, b.amount, b.kind, b.at
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS w (id, since, upto)
+    FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS w (id, since, upto)
     CROSS JOIN LATERAL (
         SELECT b.sequence, x.number, b.amount, b.kind, b.at FROM bids b JOIN auction_bidders x ON x.id = b.bidder_id
         WHERE b.auction_id = w.id AND b.sequence > w.since AND b.sequence <= w.upto AND b.accepted AND b.kind <> 'limit'

@@ -14,6 +14,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from accounts import queries as accounts
+from accounts.rules import BidAuthority
 from listings.models import Listing
 from marketplace.charts import Figure, step_chart
 from marketplace.clock import beijing, db_now
@@ -62,6 +64,8 @@ class Room:
     deposit: Deposit | None = None
     limit: Decimal | None = None
     sent: tuple[Bid, ...] = ()
+    #: What the visitor may promise for the organisation.
+    authority: BidAuthority | None = None
 
     @property
     def over(self) -> bool:
@@ -113,7 +117,14 @@ def enter(actor: Actor, auction: Auction) -> Room:
         deposit=None if own is None else deposits.standing(own.organisation_id, auction.deposit_reference),
         limit=_standing_limit(sent),
         sent=sent,
+        authority=_authority(actor) if own is not None else None,
     )
+
+
+def _authority(actor: Actor) -> BidAuthority | None:
+    if actor.user_id is None or actor.organisation_id is None:
+        return None
+    return accounts.bid_authority(actor.user_id, actor.organisation_id)
 
 
 def _standing_limit(sent: tuple[Bid, ...]) -> Decimal | None:

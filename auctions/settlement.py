@@ -10,13 +10,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from marketplace import request_id
 from marketplace.audit import GENESIS
 from marketplace.facts import AuctionClosed, Fact
 from marketplace.fault import declare, fault
-from marketplace.jsons import canonical, plain
+from marketplace.jsons import plain
 from marketplace.outbox import row_of
 from marketplace.permissions import SYSTEM, Actor
 from payments.bulk import decide_deposits
@@ -84,7 +85,7 @@ def _closed_fact(book: Book, winner: int | None) -> AuctionClosed:
 
 
 _PUBLISH = """
-    WITH given AS (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
+    WITH given AS (SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::text[], %b::bigint[])
                        AS u (name, version, key, payload, place)),
          numbered AS (SELECT g.*, row_number() OVER (PARTITION BY g.key ORDER BY g.place)
                           + coalesce((SELECT max(f.sequence) FROM facts f WHERE f.key = g.key), 0) AS sequence
@@ -93,7 +94,7 @@ _PUBLISH = """
                        SELECT name, version, key, sequence, payload::jsonb FROM numbered RETURNING id, name, key)
     INSERT INTO fact_deliveries (fact_id, handler, key)
     SELECT p.id, h.handler, p.key
-    FROM published p JOIN unnest(%s::text[], %s::text[]) AS h (name, handler) ON h.name = p.name
+    FROM published p JOIN unnest(%b::text[], %b::text[]) AS h (name, handler) ON h.name = p.name
 """
 
 
@@ -109,8 +110,8 @@ def publish(connection: Connection, facts: Sequence[Fact]) -> None:
 _HISTORY = """
     INSERT INTO state_changes (object_type, object_id, action, from_state, to_state, actor_id, actor_name, reason, at)
     SELECT 'auctions', u.id, u.action, u.before, u.after, u.actor, u.name, u.reason, u.at
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[],
-        %s::timestamptz[]) AS u (id, action, before, after, actor, name, reason, at)"""
+    FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::text[],
+        %b::timestamptz[]) AS u (id, action, before, after, actor, name, reason, at)"""
 
 Step = tuple[int, str, str, str, int | None, str, str, datetime]
 
@@ -149,8 +150,8 @@ _AUDIT = """
                                organisation_id, before, after, request_id, at, previous_hash, hash)
     SELECT 'auctions', u.id, u.label, u.sequence, u.action, u.actor, u.name, u.organisation, u.before::jsonb,
            u.after::jsonb, u.request, u.at, u.previous, u.hash
-    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
-        %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[])
+    FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::text[],
+        %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[])
         AS u (id, label, sequence, action, actor, name, organisation, before, after, request, at, previous, hash)"""
 
 
@@ -161,34 +162,34 @@ def _write_audit(connection: Connection, steps: Sequence[tuple[Book, Step]], act
     rows = []
     for book, (auction_id, action, before, after, user, name, reason, at) in steps:
         sequence, previous = last.get(auction_id, (0, GENESIS))
-        told = plain({"state": after, "reason": reason, **_told(book, after)})
-        row = (
-            auction_id, book.number, sequence + 1, f"auction.{action}", user, name, actor.organisation_id,
-            {"state": before}, told, request_id.get(), at, previous,
-        )  # fmt: skip
-        digest = _entry_hash(row)
+        entry = {
+            "object": ["auctions", auction_id, sequence + 1, book.number],
+            "action": f"auction.{action}",
+            "actor": [user, name, actor.organisation_id],
+            "before": {"state": before},
+            "after": {"state": after, "reason": reason, **_told(book, after)},
+            "at": _moment(at),
+            "request": request_id.get(),
+        }
+        # The same bytes as `marketplace.audit.entry_hash` takes; every value is plain already.
+        digest = hashlib.sha256(previous.encode() + _canonical(entry).encode()).hexdigest()
         last[auction_id] = (sequence + 1, digest)
-        rows.append((*row[:7], json.dumps(row[7]), json.dumps(told, ensure_ascii=False), *row[9:], digest))
+        rows.append((
+            auction_id, book.number, sequence + 1, entry["action"], user, name, actor.organisation_id,
+            _text(entry["before"]), _text(entry["after"]), entry["request"], at, previous, digest,
+        ))  # fmt: skip
     connection.execute(_AUDIT, [list(column) for column in zip(*rows, strict=True)])
 
 
+_text = json.JSONEncoder(ensure_ascii=False).encode
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+#: All ends of one sweep share their moment.
+_moment = lru_cache(maxsize=64)(plain)
+
+
 def _told(book: Book, after: str) -> dict[str, Any]:
-    """What a closing entry adds: nothing that the close keeps secret."""
-    if after != AuctionState.CLOSED or book.closed is None:
+    """What a closing entry adds, in JSON's own types: nothing that the close keeps secret."""
+    closed = book.closed
+    if after != AuctionState.CLOSED or closed is None:
         return {}
-    return {"price": book.closed.price, "winner": book.closed.winner, "ends_at": book.closed.ended_at}
-
-
-def _entry_hash(row: tuple[Any, ...]) -> str:
-    """The same hash as `marketplace.audit.entry_hash`, from values instead of a row object."""
-    auction_id, label, sequence, action, user, name, organisation, before, after, request, at, previous = row
-    body = {
-        "object": ["auctions", auction_id, sequence, label],
-        "action": action,
-        "actor": [user, name, organisation],
-        "before": before,
-        "after": after,
-        "at": at,
-        "request": request,
-    }
-    return hashlib.sha256(previous.encode() + canonical(body)).hexdigest()
+    return {"price": plain(closed.price), "winner": closed.winner, "ends_at": plain(closed.ended_at)}

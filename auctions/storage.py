@@ -224,22 +224,22 @@ def organisation_of(connection: Connection, bidder_id: int) -> int:
 _INSERT_BIDS = """
     INSERT INTO bids (auction_id, sequence, bidder_id, user_id, approved_by_id, key, kind, amount, accepted, refusal,
                       at, ends_at, salt, leaf, head)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
-        %s::numeric[], %s::boolean[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bytea[], %s::bytea[],
-        %s::bytea[])"""
+    SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+        %b::numeric[], %b::boolean[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bytea[], %b::bytea[],
+        %b::bytea[])"""
 _INSERT_EVENTS = """
     INSERT INTO auction_events (auction_id, sequence, kind, at, entry, salt, leaf, head)
     SELECT i, n, k, t, e::jsonb, s, l, h
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::bytea[], %s::bytea[],
-        %s::bytea[]) AS u (i, n, k, t, e, s, l, h)"""
+    FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::timestamptz[], %b::text[], %b::bytea[], %b::bytea[],
+        %b::bytea[]) AS u (i, n, k, t, e, s, l, h)"""
 _UPDATE = """
     UPDATE auctions a SET state = u.state, phase = u.phase, state_json = u.state_json::jsonb, sequence = u.sequence,
         head = u.head, price = u.price, bid_count = u.bids, bidder_count = u.bidders, leader_id = u.leader,
         leader_user_id = u.leader_user, free_ends_at = u.free_ends_at, ends_at = u.ends_at, due_at = u.due_at,
         outcome = u.outcome, winner_bidder_id = u.winner, closed_at = u.closed_at
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::numeric[],
-        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[],
-        %s::timestamptz[], %s::text[], %s::bigint[], %s::timestamptz[])
+    FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::numeric[],
+        %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::timestamptz[],
+        %b::timestamptz[], %b::text[], %b::bigint[], %b::timestamptz[])
         AS u (id, state, phase, state_json, sequence, head, price, bids, bidders, leader, leader_user, free_ends_at,
               ends_at, due_at, outcome, winner, closed_at)
     WHERE a.id = u.id"""

@@ -159,6 +159,7 @@ function row(bid) {
 
 function showBids(bids, whole) {
   const body = find("bid-rows");
+  if (!body) return;
   const known = Number(body.firstElementChild?.dataset.sequence ?? 0);
   const fresh = bids.filter((bid) => whole || bid.sequence > known);
   if (whole) body.replaceChildren();
@@ -183,6 +184,7 @@ function drawChart() {
     chartAt = performance.now();
     if (document.hidden) return;
     const box = find("chart");
+    if (!box) return;
     const open = box.querySelector("details")?.open;
     const answer = await fetch(room.dataset.chartUrl).catch(() => null);
     if (!answer?.ok) return;
