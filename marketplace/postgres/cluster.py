@@ -46,7 +46,13 @@ SETTINGS = {
     "jit": "off",  # our statements are short; compiling them costs more than it saves
 }
 #: Tests throw their data away, so nothing there has to survive a power cut.
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+UNSAFE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "256MB",
+}
 
 
 @dataclass(frozen=True, slots=True)
