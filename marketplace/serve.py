@@ -65,7 +65,7 @@ def _start_anew() -> None:
         raise NotReady("--fresh deletes the embedded database only: empty the one that DATABASE_URL names yourself.")
     if database_home().exists():
         postgres.remove(database_home())
-    for name in ("files", "mail", "search", "keys", "demo-accounts.txt"):
+    for name in ("files", "mail", "search", "keys", "demo-accounts.txt", "demo-unfinished"):
         path = folder() / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -75,8 +75,13 @@ def _bring_up_to_date() -> None:
     current, inhabited = database_state()
     if not current:
         _flask("Preparing the database …", "db", "upgrade")
-    if not inhabited and os.environ["EXCHANGE_ENV"] == "development":
-        _flask("Making the sample data (first run only, about a minute) …", "demo", "load", "--if-empty")
+        inhabited = database_state()[1]
+    # Left behind by a first start that was interrupted while it made the sample: it goes on where it was.
+    unfinished = folder() / "demo-unfinished"
+    if os.environ["EXCHANGE_ENV"] == "development" and (unfinished.exists() or not inhabited):
+        unfinished.touch()
+        _flask("Making the sample data (first run only, about a minute) …", "demo", "load")
+        unfinished.unlink()
 
 
 def _flask(message: str, *arguments: str) -> None:
