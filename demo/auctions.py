@@ -15,7 +15,7 @@ from random import Random
 from sqlalchemy import select
 
 from accounts.roles import OrganisationKind
-from auctions import control, queries, services, settlement, storage
+from auctions import control, services, settlement, storage
 from auctions.engine import Close, PlaceBid, advance, decide, minimum_bid
 from auctions.models import Auction, AuctionBidder
 from auctions.states import BidderState
@@ -223,7 +223,3 @@ def _advance(book: Book, at: datetime) -> None:
     due = advance(book.state, at)
     book.add(due.state, due.events)
 
-
-def open_samples() -> list[Auction]:
-    """Running sample auctions, those that end first first."""
-    return [one for one in queries.live(50) if one.sample]

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from accounts import queries
 from marketplace.db import unit_of_work
 
-from . import people
+from . import bidders, bulk, people
 from .accounts_file import accounts_table
 from .load import inhabited
 from .load import load as load_all
@@ -52,3 +52,18 @@ def code(email: str) -> None:
         if user is None or not people.is_sample_staff(user):
             raise click.ClickException(f"{email} is no sample member of staff.")
     click.echo(people.current_code())
+
+
+@group.command("bidders")
+def bid() -> None:
+    """Let the simulated bidders bid once, as the worker does every few seconds."""
+    _refuse_production()
+    click.echo(f"{bidders.bid()} 次有效报价")
+
+
+@group.command("bulk")
+@click.option("--results", "count", default=100_000, show_default=True, help="At least this many sample results on the board")
+def make_many(count: int) -> None:
+    """Copy the sample's listed results until there are many, for trying scale."""
+    _refuse_production()
+    click.echo(f"新增 {bulk.fill(count)} 项挂牌成果")

@@ -12,13 +12,13 @@ from accounts.models import Organisation, User
 from marketplace import clock
 from marketplace.db import db, unit_of_work
 
-from . import auctions, history, organisations, people, results
+from . import auctions, contracts, history, organisations, people, results
 from .accounts_file import write_accounts
-from .pace import batched, hurry
+from .pace import batched, deliver, hurry
 from .words import SEED
 
 Say = Callable[[str], None]
-BATCH = 100
+BATCH = 500
 #: Remembered once it is true: sample data do not go away while a process lives.
 _KNOWN: list[bool] = []
 
@@ -98,10 +98,22 @@ def _auctions(small: bool) -> int:
     return len(plans)
 
 
+def _contracts(small: bool) -> int:
+    deliver()
+    with unit_of_work():
+        parties, today = organisations.parties(small), clock.today()
+        turns = contracts.waiting(parties)
+        for contract, end in turns:
+            contracts.walk(contract, end, parties, today)
+    deliver()
+    return len(turns)
+
+
 STEPS: tuple[tuple[str, Callable[[bool], int]], ...] = (
     ("交易所工作人员", _staff),
     ("单位及成员", _organisations),
     ("已登记合同", _history),
     ("科技成果", _results),
     ("竞价", _auctions),
+    ("成交合同", _contracts),
 )
