@@ -20,13 +20,16 @@ class PlainDesk:
 
     def __init__(self) -> None:
         self._threads = threading.local()
+        self._known: dict[str, batch.Known] = {}
 
     def place(self, request: BidRequest) -> BidAnswer:
         """Decide and commit this bid alone."""
         connection = self._connection()
-        known = batch.known(connection, request.auction_number)
+        number = request.auction_number
+        known = self._known.get(number) or batch.known(connection, number)
         if known is None:
             raise NoSuchAuction
+        self._known[number] = known
         return batch.run(connection, known, [request])[0]
 
     def _connection(self) -> psycopg.Connection:
