@@ -146,7 +146,11 @@ def _enter(auction: Auction, party: Party, number: int) -> AuctionBidder:
     """As registered when registration was open, which it no longer is."""
     editor, organisation = party.team["editor"], party.organisation
     bidder = AuctionBidder(
-        auction=auction, organisation_id=organisation.id, number=number, state=BidderState.REGISTERED, user_id=editor.user_id
+        auction=auction,
+        organisation_id=organisation.id,
+        number=number,
+        state=BidderState.REGISTERED,
+        user_id=editor.user_id,
     )
     db.session.add(bidder)
     payments.require(
@@ -174,17 +178,19 @@ class PastBid:
     steps: int
 
 
-def _bids(
-    random: Random, plan: Plan, terms: Terms, bidders: list[AuctionBidder], now: datetime
-) -> Iterator[PastBid]:
+def _bids(random: Random, plan: Plan, terms: Terms, bidders: list[AuctionBidder], now: datetime) -> Iterator[PastBid]:
     """Now and then through the free period, quickly towards its end; nobody bids twice in a row."""
     if plan.fate == "no_bid":
         return
     until = min(terms.free_ends_at, now - timedelta(seconds=20)) if plan.fate != "timed" else now
     span = until - terms.starts_at
-    moments = sorted(terms.starts_at + span * (1 - random.random() ** 2 * 0.999) for _ in range(random.randrange(5, 26)))
+    moments = sorted(
+        terms.starts_at + span * (1 - random.random() ** 2 * 0.999) for _ in range(random.randrange(5, 26))
+    )
     if plan.fate == "sold":
-        moments += [until + timedelta(seconds=150 * turn + random.randrange(5, 20)) for turn in range(random.randrange(1, 5))]
+        moments += [
+            until + timedelta(seconds=150 * turn + random.randrange(5, 20)) for turn in range(random.randrange(1, 5))
+        ]
     if plan.fate == "timed":
         moments.append(now - timedelta(seconds=5))
     before: AuctionBidder | None = None
@@ -222,4 +228,3 @@ def _place(book: Book, bid: PastBid, key: str) -> None:
 def _advance(book: Book, at: datetime) -> None:
     due = advance(book.state, at)
     book.add(due.state, due.events)
-

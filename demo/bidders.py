@@ -71,11 +71,15 @@ def _bidders(auction: Auction) -> list[AuctionBidder]:
 
 def _session(bidder: AuctionBidder) -> UserSession:
     """The bidder's own sign-in, begun with the first bid."""
-    query = select(UserSession).join(User, User.id == UserSession.user_id).where(
-        UserSession.user_id == bidder.user_id,
-        UserSession.user_agent == AGENT,
-        UserSession.revoked_at.is_(None),
-        UserSession.epoch == User.epoch,
+    query = (
+        select(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.user_id == bidder.user_id,
+            UserSession.user_agent == AGENT,
+            UserSession.revoked_at.is_(None),
+            UserSession.epoch == User.epoch,
+        )
     )
     found = db.session.scalars(query).first()
     if found is not None:

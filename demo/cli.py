@@ -62,7 +62,9 @@ def bid() -> None:
 
 
 @group.command("bulk")
-@click.option("--results", "count", default=100_000, show_default=True, help="At least this many sample results on the board")
+@click.option(
+    "--results", "count", default=100_000, show_default=True, help="At least this many sample results on the board"
+)
 def make_many(count: int) -> None:
     """Copy the sample's listed results until there are many, for trying scale."""
     _refuse_production()

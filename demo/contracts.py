@@ -15,18 +15,29 @@ from marketplace.holidays import MissingYear
 from marketplace.permissions import Actor
 
 from .organisations import Party
-from .people import staff
+from .people import Team, staff
 
 S = ContractState
 #: Contracts take turns at these ends, so that a dozen sales show every state.
 ENDS = (S.REGISTERED, S.SIGNING, S.APPLIED, S.RETURNED, S.SIGNED, S.CANCELLED, S.DRAFT, S.TERMINATED)
-STEPS = {S.DRAFT: 0, S.TERMINATED: 0, S.SIGNING: 1, S.SIGNED: 2, S.APPLIED: 3, S.RETURNED: 3, S.REGISTERED: 4, S.CANCELLED: 4}
+STEPS = {
+    S.DRAFT: 0,
+    S.TERMINATED: 0,
+    S.SIGNING: 1,
+    S.SIGNED: 2,
+    S.APPLIED: 3,
+    S.RETURNED: 3,
+    S.REGISTERED: 4,
+    S.CANCELLED: 4,
+}
 
 
 def waiting(parties: dict[str, Party]) -> list[tuple[Contract, ContractState]]:
     """The contracts of the sample's sales, each with the state it goes to; none once any of them has moved."""
     ours = [one.organisation.id for one in parties.values()]
-    query = select(Contract).where(Contract.sample, ~Contract.source.startswith("outside:"), Contract.seller_id.in_(ours))
+    query = select(Contract).where(
+        Contract.sample, ~Contract.source.startswith("outside:"), Contract.seller_id.in_(ours)
+    )
     found = list(db.session.scalars(query.order_by(Contract.source)))
     if any(one.state is not S.DRAFT or one.version > 1 for one in found):
         return []
@@ -36,7 +47,7 @@ def waiting(parties: dict[str, Party]) -> list[tuple[Contract, ContractState]]:
 
 def walk(contract: Contract, end: ContractState, parties: dict[str, Party], today: date) -> None:
     """Take one contract to its state."""
-    sides = {one.organisation.id: one.team for one in parties.values()}
+    sides: dict[int | None, Team] = {one.organisation.id: one.team for one in parties.values()}
     seller, buyer = sides[contract.seller_id], sides[contract.buyer_id]
     if end is S.TERMINATED:
         services.terminate_contract(staff("auctioneer"), contract, "双方未能就付款条件达成一致，协商终止。")

@@ -38,7 +38,13 @@ COUNT, SMALL_COUNT = 1500, 60
 
 C, K = ContractKind, OrganisationKind
 #: Kinds by number, and what a contract of the kind is worth beside the others, so that services lead by money.
-KINDS = {C.DEVELOPMENT: (40, 0.8), C.SERVICE: (45, 1.25), C.CONSULTING: (8, 0.4), C.TRANSFER: (4, 1.4), C.LICENCE: (3, 1.4)}
+KINDS = {
+    C.DEVELOPMENT: (40, 0.8),
+    C.SERVICE: (45, 1.25),
+    C.CONSULTING: (8, 0.4),
+    C.TRANSFER: (4, 1.4),
+    C.LICENCE: (3, 1.4),
+}
 SELLERS = {K.COMPANY: (70, 1.3), K.UNIVERSITY: (18, 0.25), K.INSTITUTE: (12, 0.5)}
 FIELDS = {
     "digital": 22, "equipment": 17, "energy": 14, "materials": 10, "bio": 9, "agri_food": 7, "chemicals": 6, "aerospace": 5,
@@ -143,7 +149,9 @@ def _buys(party: Party) -> bool:
 
 def _seller(random: Random, parties: dict[str, Party], kind: OrganisationKind) -> Party:
     """An organisation of the province, by the share of its city, of this kind where the city has one."""
-    selling = [one for one in parties.values() if one.organisation.kind in SELLERS and one.organisation.region[:2] == "23"]
+    selling = [
+        one for one in parties.values() if one.organisation.kind in SELLERS and one.organisation.region[:2] == "23"
+    ]
     rest = 100 - HARBIN_SHARE - DAQING_SHARE
     cities = sorted({one.organisation.region for one in selling})
     others = len([one for one in cities if one not in (HARBIN, DAQING)]) or 1

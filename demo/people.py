@@ -71,7 +71,13 @@ def make_staff(random: Random) -> None:
     for login, (_, role) in STAFF.items():
         email = f"{login}@{STAFF_DOMAIN}"
         user = services.create_user(
-            SYSTEM, email=email, name=person(random), password=PASSWORD, confirmed=True, staff_roles=(role,), sample=True
+            SYSTEM,
+            email=email,
+            name=person(random),
+            password=PASSWORD,
+            confirmed=True,
+            staff_roles=(role,),
+            sample=True,
         )
         user.totp_secret = TOTP_SECRET
         services.begin_totp(user)

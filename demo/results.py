@@ -35,10 +35,30 @@ SMALL_FATES = {
 }  # fmt: skip
 VARIANTS = ("", "关键技术", "及产业化应用", "成套工艺与装备", "中试放大技术", "优化升级方案", "寒地应用版")
 FUNDS = ("国家重点研发计划", "国家自然科学基金", "省重点研发计划", "省自然科学基金", "企业委托项目", "自有资金")
-PHASES = {3: Phase.RESEARCH, 4: Phase.LAB, 5: Phase.LAB, 6: Phase.PILOT, 7: Phase.PROTOTYPE, 8: Phase.PRODUCTION, 9: Phase.PRODUCTION}
+PHASES = {
+    3: Phase.RESEARCH,
+    4: Phase.LAB,
+    5: Phase.LAB,
+    6: Phase.PILOT,
+    7: Phase.PROTOTYPE,
+    8: Phase.PRODUCTION,
+    9: Phase.PRODUCTION,
+}
 M, K = TransferMode, OrganisationKind
-MODES = ((M.ASSIGNMENT,), (M.EXCLUSIVE, M.ASSIGNMENT), (M.ORDINARY,), (M.EXCLUSIVE, M.ORDINARY), (M.EQUITY, M.JOINT), (M.USE_FIRST, M.ORDINARY))
-PRICE_MODES = {"auction": PriceMode.AUCTION, "sold": PriceMode.FIXED, "publicity": PriceMode.NEGOTIABLE, "negotiating": PriceMode.NEGOTIABLE}
+MODES = (
+    (M.ASSIGNMENT,),
+    (M.EXCLUSIVE, M.ASSIGNMENT),
+    (M.ORDINARY,),
+    (M.EXCLUSIVE, M.ORDINARY),
+    (M.EQUITY, M.JOINT),
+    (M.USE_FIRST, M.ORDINARY),
+)
+PRICE_MODES = {
+    "auction": PriceMode.AUCTION,
+    "sold": PriceMode.FIXED,
+    "publicity": PriceMode.NEGOTIABLE,
+    "negotiating": PriceMode.NEGOTIABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +140,16 @@ def _values(random: Random, plan: Plan, seller: Party) -> dict[str, Any]:
         "territory": "中国境内",
         "price_mode": mode,
         "price": None if mode is PriceMode.NEGOTIABLE else price,
-        "payment_terms": random.choice(("签订后十个工作日内一次付清", "首付 50%，验收后付清", "入门费加销售额 3% 提成")),
+        "payment_terms": random.choice(
+            ("签订后十个工作日内一次付清", "首付 50%，验收后付清", "入门费加销售额 3% 提成")
+        ),
     }
 
 
 def _rights(random: Random, plan: Plan, seller: Party, today: date) -> Iterator[IpValues]:
     """A granted invention, and sometimes a utility model and an application."""
     filed = date(random.randrange(2014, 2022), random.randrange(1, 13), random.randrange(1, 28))
-    common = {"title": f"一种{plan.topic.subject}", "holder": seller.organisation.name, "ipc": plan.topic.ipc}
+    common: dict[str, Any] = {"title": f"一种{plan.topic.subject}", "holder": seller.organisation.name, "ipc": plan.topic.ipc}
     paid = today + timedelta(days=random.randrange(40, 360))
     yield IpValues(
         IpKind.INVENTION, patent(random, filed.year), filed_on=filed, granted_on=filed + timedelta(days=760),
@@ -182,7 +204,9 @@ def _after(fate: str, listing: Listing, seller: Party, buyer: Party, random: Ran
     elif fate == "listed" and random.random() < 0.2:
         question = services.ask_question(buyer.team["editor"], listing, "请问是否有连续运行三个月以上的现场数据？")
         if random.random() < 0.6:
-            services.answer_question(editor, question, "有，示范现场已连续运行五个月，报告可在签署保密承诺后查阅。", True)
+            services.answer_question(
+                editor, question, "有，示范现场已连续运行五个月，报告可在签署保密承诺后查阅。", True
+            )
 
 
 def _confirm(buyer: Party, sale: Sale) -> None:
