@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 BEFORE_COMMIT = declare("close.before_commit", "ends are written with their facts and not committed")
 AFTER_COMMIT = declare("close.after_commit", "ends are committed and the closer has not gone on")
 
-BATCH = 1000
+BATCH = 500
 #: An auction that others still lock this long after it was due is waited for, this long at most.
 OVERDUE_SECONDS = 2
 WAIT = "SET LOCAL lock_timeout = '3s'"

@@ -47,7 +47,7 @@ CLOCK = "SELECT clock_timestamp()"
 _rules: dict[tuple[int, int], Rules] = {}
 _states: dict[int, tuple[bytes, State]] = {}
 _organisations: dict[int, int] = {}
-CACHE_SIZE = 4096
+CACHE_SIZE = 16_384
 
 STATE_OF_PHASE = {
     Phase.SCHEDULED: AuctionState.ANNOUNCED,

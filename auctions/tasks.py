@@ -1,10 +1,10 @@
-"""The closer's process: a heartbeat and a sweep each second, on connections of their own, until TERM."""
+"""The closer's process: a heartbeat and two sweeps each second, on connections of their own, until TERM."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -21,6 +21,8 @@ from .storage import Connection
 log = structlog.get_logger(__name__)
 
 SECONDS = 1
+#: They take turns; in a storm of ends one computes while the other's writes are under way.
+SWEEPERS = 2
 
 
 class Line:
@@ -49,8 +51,7 @@ class Line:
 
 def run_closer(app: Flask, settings: Settings) -> None:
     """Run until TERM or INT; the transaction in hand is finished first."""
-    lines = [Line(settings), Line(settings)]
-    sweeping, beating = lines
+    beating, *sweeping = lines = [Line(settings) for _ in range(1 + SWEEPERS)]
     scheduler = BlockingScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
@@ -62,12 +63,11 @@ def run_closer(app: Flask, settings: Settings) -> None:
             with app.app_context():
                 jobs.beat(outages.HEARTBEAT)
 
-    def sweep() -> None:
-        sweeping.run(closing.sweep)
-
     now = datetime.now(UTC)
-    for name, job in (("beat", beat), ("sweep", sweep)):
-        scheduler.add_job(job, "interval", seconds=SECONDS, id=name, next_run_time=now)
+    scheduler.add_job(beat, "interval", seconds=SECONDS, id="beat", next_run_time=now)
+    for n, line in enumerate(sweeping):
+        first = now + timedelta(seconds=n * SECONDS / SWEEPERS)
+        scheduler.add_job(line.run, "interval", (closing.sweep,), seconds=SECONDS, id=f"sweep-{n}", next_run_time=first)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: scheduler.shutdown(wait=True))
     log.info("closer_started")

@@ -8,9 +8,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+#: Most values, and already what JSON knows: the long way round is for the others.
+_AS_IS = frozenset({str, int, bool, float})
+
 
 def plain(value: Any) -> Any:
     """The value in JSON's own types, exact: money as text, moments as ISO 8601 UTC."""
+    if value is None or type(value) in _AS_IS:
+        return value
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Decimal):

@@ -19,7 +19,7 @@ _LOCK = """
 
 # What each deposit becomes: the winner's is held, money of everybody else goes back, unpaid ones are not needed.
 _DECIDE = """
-    WITH given AS (SELECT * FROM unnest(%s::text[], %s::bigint[]) AS u (reference, winner)),
+    WITH given AS (SELECT * FROM unnest(%b::text[], %b::bigint[]) AS u (reference, winner)),
          fate AS (
             SELECT d.id, d.state AS before, d.organisation_id, d.reference, d.amount, d.received_amount,
                 CASE WHEN d.state = 'due' THEN 'cancel'
@@ -41,14 +41,14 @@ _DECIDE = """
     SELECT f.id, f.organisation_id, f.reference, f.amount FROM fate f WHERE f.action = 'release' ORDER BY f.id"""
 
 _PUBLISH = """
-    WITH given AS (SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS u (name, version, key, payload)),
+    WITH given AS (SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::text[]) AS u (name, version, key, payload)),
          published AS (
             INSERT INTO facts (name, version, key, sequence, payload)
             SELECT g.name, g.version, g.key,
                 (SELECT coalesce(max(f.sequence), 0) + 1 FROM facts f WHERE f.key = g.key), g.payload::jsonb
             FROM given g RETURNING id, key)
     INSERT INTO fact_deliveries (fact_id, handler, key)
-    SELECT p.id, h, p.key FROM published p, unnest(%s::text[]) AS h"""
+    SELECT p.id, h, p.key FROM published p, unnest(%b::text[]) AS h"""
 
 
 def decide_deposits(connection: psycopg.Connection[Any], decisions: Sequence[tuple[str, int | None]]) -> None:
