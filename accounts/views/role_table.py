@@ -19,7 +19,7 @@ def roles() -> str:
     members = [(ROLE_LABELS[role], labels_of(granted)) for role, granted in ORG_PERMISSIONS.items()]
     staff = [(ROLE_LABELS[role], labels_of(granted)) for role, granted in STAFF_PERMISSIONS.items()]
     tables = [
-        (_("People"), _("Reading is open to everybody, signed in or not."), everybody),
+        (_("Everybody"), _("Reading is open to everybody, signed in or not."), everybody),
         (_("Members of an organisation"), _("Given by its manager; a member may have several."), members),
         (_("Staff of the exchange"), _("Given by an operator; only with a second factor."), staff),
     ]

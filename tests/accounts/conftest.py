@@ -42,3 +42,8 @@ def link_for(mails) -> Callable[[str], str]:
 def code_at(moment: int, secret: str = TOTP_SECRET) -> str:
     """The code that an app shows at a moment."""
     return pyotp.TOTP(secret).at(moment)
+
+
+def without_marks(page: str, address: str) -> str:
+    """A page without what differs from one to the next for everybody: the typed address and the form's token."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", page).replace(address, "")
