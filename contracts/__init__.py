@@ -31,7 +31,7 @@ _EVENTS = {
     "cancelled": _l("A registration was cancelled"),
 }
 _ACTIONS = {
-    "contract.drafted": _l("Drafted"),
+    "contract.drafted": _l("Contract drafted"),
     "contract.changed": _l("Text changed"),
     "contract.confirmed": _l("Confirmed by one side"),
     "contract.confirm": _l("Text settled"),

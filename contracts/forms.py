@@ -49,7 +49,7 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
 class ItemForm(Form):  # type: ignore[misc]
     """One part of the amount that is not technology."""
 
-    label = StringField(_l("What it is"), [Length(max=100)])
+    label = StringField(_l("Name of the part"), [Length(max=100)])
     amount = YuanField(_l("Amount in yuan"))
 
     def validate_amount(self, field: Any) -> None:

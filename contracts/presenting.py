@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +13,10 @@ from flask_babel import lazy_gettext as _l
 
 from listings.kinds import IP_KIND_LABELS
 from marketplace.fields import field_label
-from marketplace.money import format_yuan
+from marketplace.money import WAN, format_yuan
 from marketplace.permissions import Actor, Decision
 from marketplace.regions import in_province, region_label
+from marketplace.ui_format import yuan
 
 from . import policies, queries
 from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
@@ -95,6 +97,16 @@ def money_text(kept: str) -> str:
     return format_yuan(Decimal(kept))
 
 
+def round_amount(amount: Decimal) -> str:
+    """A round amount in words, `500 万元` rather than `500.00 万元`."""
+    return re.sub(r"\.0+(?= |$)", "", yuan(amount))
+
+
+def short(amount: Decimal) -> str:
+    """An amount for a tile: to the hundred yuan; the exact one stands in its title."""
+    return yuan(amount.quantize(Decimal("1E2")).quantize(Decimal(1))) if amount >= WAN else yuan(amount)
+
+
 def differences(contract: Contract, typed: dict[str, Any]) -> list[dict[str, str]]:
     """What was typed beside what the other side saved meanwhile, for the difference table."""
     return [
@@ -132,6 +144,13 @@ def applied(registration: Registration) -> str:
     if registration.due_on is None:
         return _("Applied for. The deadline is set as soon as the holidays of its year are published.")
     return _("Applied for. The registrar decides by %(day)s.", day=registration.due_on.isoformat())
+
+
+def term(contract: Contract) -> str:
+    """From when until when it is in force, as far as that is settled."""
+    if contract.starts_on is None and contract.ends_on is None:
+        return "—"
+    return f"{contract.starts_on or '…'} – {contract.ends_on or '…'}"
 
 
 def flow(contract: Contract) -> str:

@@ -33,7 +33,7 @@ def progress(_actor: Actor) -> DeskSection | None:
     state = pages.progress(window)
     tiles = [
         {"label": pages.window_name(window), "value": yuan(state.figure.amount), "note": percent(state.share)},
-        {"label": _("Target"), "value": yuan(window.target_amount)},
+        {"label": _("Target"), "value": pages.target(window)},
         {"label": _("Contracts"), "value": f"{state.figure.contracts:,}"},
     ]
     if state.forecast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -136,7 +137,7 @@ def progress_chart(state: Progress) -> charts.Figure:
     ]
     return charts.target_chart(
         [(day, round(amount / YI, 1)) for day, amount in state.curve],
-        target=state.window.target_amount / YI,
+        target=plain(state.window.target_amount / YI),
         title=_("Registered turnover, %(window)s", window=window_name(state.window)),
         unit=_("100 million yuan"),
         sentence=how(state),
@@ -202,6 +203,21 @@ def time_chart(scope: Scope) -> charts.Figure:
     best = max(rows, key=lambda row: row[1].amount, default=None)
     sentence = _("%(best)s was the strongest.", best=best[0]) if best else _("Nothing is registered here yet.")
     return figures_chart(title, rows, sentence)
+
+
+def plain(value: Decimal) -> Decimal:
+    """A round figure without its noughts after the point, as an axis names it."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def target(window: Window) -> str:
+    """The target in words: round ones without noughts after the point."""
+    return rounded(window.target_amount)
+
+
+def rounded(amount: Decimal) -> str:
+    """A round amount in words, `2,000 亿元` rather than `2,000.00 亿元`."""
+    return re.sub(r"\.0+(?= |$)", "", yuan(amount))
 
 
 def contracts_url(scope: Scope, **more: str) -> str:

@@ -55,7 +55,8 @@ def turnover() -> ResponseReturnValue:
     return render_template(
         "targets/turnover.html",
         scope=shown,
-        state=pages.progress(shown.window),
+        state=(state := pages.progress(shown.window)),
+        chart=pages.progress_chart(state),
         others=[pages.progress(one) for one in known if one.id != shown.window.id],
         windows=[
             {
