@@ -33,19 +33,21 @@ CLOSED = """
 def close_storm(ground: Ground, scale: Scale) -> list[Figure]:
     """Seconds from the common second until every auction is decided, its facts and deposits with it."""
     site = ground.site("storm")
-    each = _one_by_one(site, scale)
-    seconds, lags = _storm(site, scale)
+    each, preparing = _one_by_one(site, scale)
+    seconds, lags = _storm(site, scale, preparing)
     yardstick = each * scale.storm_auctions
     p99 = sorted(lags)[max(0, round(len(lags) * 0.99) - 1)]
     notes = {"lag_p99_s": round(p99, 2), "reach_s": 3, "aim_s": 1, "one_by_one_ms": round(each * 1000, 2)}
     return [Figure("close-storm", seconds, yardstick, yardstick / seconds, "s", 10, 30, notes=notes)]
 
 
-def _one_by_one(site: Site, scale: Scale) -> float:
-    """Seconds an auction takes in a transaction of its own."""
+def _one_by_one(site: Site, scale: Scale) -> tuple[float, float]:
+    """Seconds an auction takes in a transaction of its own, and to prepare."""
     with site.connect() as connection:
-        ends = crowd.now(connection) + timedelta(seconds=_preparation(scale.single_auctions))
+        began = time.monotonic()
+        ends = crowd.now(connection) + timedelta(seconds=10 + scale.single_auctions / 50)
         sales = _bid_for(site, scale.single_auctions, ends, ends)
+        preparing = (time.monotonic() - began) / len(sales)
         _wait(connection, ends)
     site.settle()
     with psycopg.connect(site.database_url, options="-c timezone=UTC") as connection, importing(site, scale):
@@ -54,13 +56,13 @@ def _one_by_one(site: Site, scale: Scale) -> float:
             pass
         taken = time.monotonic() - started
     _must_be_closed(site, sales)
-    return taken / len(sales)
+    return taken / len(sales), preparing
 
 
-def _storm(site: Site, scale: Scale) -> tuple[float, list[float]]:
+def _storm(site: Site, scale: Scale, preparing: float) -> tuple[float, list[float]]:
     """Seconds from the last end until all are decided, and each auction's own lag as seen from outside."""
     with site.connect() as connection:
-        first = crowd.now(connection) + timedelta(seconds=_preparation(scale.storm_auctions) + 12)
+        first = crowd.now(connection) + timedelta(seconds=30 + 2 * preparing * scale.storm_auctions)
         last = first + timedelta(seconds=1)
         sales = _bid_for(site, scale.storm_auctions, first, last)
         site.settle()
@@ -130,11 +132,6 @@ def _place_bids(connection: psycopg.Connection, sales: list[Sale], moment: datet
             decision = decide(book.state, PlaceBid(number, amount, f"bench-{number}"), moment)
             book.add(decision.state, decision.events, Who(book.bidders[number], 0))
     settlement.write(connection, books)
-
-
-def _preparation(count: int) -> float:
-    """Seconds that preparing so many auctions takes on a slow machine."""
-    return 5 + count / 400
 
 
 def _wait(connection: psycopg.Connection, until: datetime) -> None:
