@@ -12,11 +12,11 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
-from . import postgres, reaper
+from . import lifeline, postgres, reaper
 from .installation import ROOT, NotReady, database_home, database_state, enter, folder
-from .lifeline import MARK
 from .postgres import PostgresError
 from .procfile import Procfile
 
@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> int:
         _bring_up_to_date()
     except (NotReady, PostgresError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped before everything was ready; the next start goes on from here.")
     return _run()
 
 
@@ -87,7 +89,13 @@ def _bring_up_to_date() -> None:
 def _flask(message: str, *arguments: str) -> None:
     print(message, flush=True)  # noqa: T201 - a command talks to a person
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "LOG_LEVEL": "WARNING"})  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own command
+        command,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "LOG_LEVEL": "WARNING"},
+        preexec_fn=partial(lifeline.follow, os.getpid()),
+    )
     if done.returncode:
         raise NotReady(f"`flask {' '.join(arguments)}` failed; its message above says why.")
 
@@ -107,7 +115,7 @@ def _run() -> int:
     mark = secrets.token_hex(16)
     pipe = _post_reaper(mark)
     os.environ.setdefault("LOG_FORMAT", "text")
-    environment = {**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, lifeline.MARK: mark, "PYTHONUNBUFFERED": "1"}
     code = Procfile(ROOT / "Procfile", environment).run(int(os.environ["PORT"]), _greet)
     reaper.end(mark)
     os.write(pipe, b"done")

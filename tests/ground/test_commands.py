@@ -96,6 +96,18 @@ def test_a_killed_web_process_and_watchdog_do_not_survive_a_killed_server(comman
     assert server(commands.instance / "postgres") is None
 
 
+@pytest.mark.parametrize("death", [signal.SIGINT, TERM, KILL], ids=["ctrl-c", "term", "kill"])
+def test_a_start_that_is_stopped_while_preparing_leaves_nothing(commands, death):
+    running = commands.start("server")
+    assert within(SOON, lambda: "Preparing the database" in commands.log("server")), commands.log("server")
+
+    running.send_signal(death)
+    running.wait(SOON)
+
+    assert commands.nothing_remains(), commands.processes()
+    assert "Traceback" not in commands.log("server")
+
+
 def test_a_command_uses_the_running_servers_database(commands):
     commands.start("server")
     assert within(SOON, commands.serves), commands.log("server")
