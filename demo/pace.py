@@ -13,7 +13,7 @@ from typing import TypeVar
 import psycopg
 from sqlalchemy import event
 
-from marketplace import outbox
+from marketplace import outbox, outbox_bulk
 from marketplace.db import db
 from marketplace.kernel import settings
 
@@ -34,7 +34,7 @@ def batched(items: Sequence[T], size: int) -> Iterator[list[T]]:
 def deliver() -> int:
     """Let the packages hear of everything that happened, as the worker would."""
     count = 0
-    while done := outbox.deliver_due(500):
+    while done := outbox_bulk.deliver_together(500) or outbox.deliver_due(500):
         count += done
     return count
 

@@ -149,7 +149,11 @@ def _values(random: Random, plan: Plan, seller: Party) -> dict[str, Any]:
 def _rights(random: Random, plan: Plan, seller: Party, today: date) -> Iterator[IpValues]:
     """A granted invention, and sometimes a utility model and an application."""
     filed = date(random.randrange(2014, 2022), random.randrange(1, 13), random.randrange(1, 28))
-    common: dict[str, Any] = {"title": f"一种{plan.topic.subject}", "holder": seller.organisation.name, "ipc": plan.topic.ipc}
+    common: dict[str, Any] = {
+        "title": f"一种{plan.topic.subject}",
+        "holder": seller.organisation.name,
+        "ipc": plan.topic.ipc,
+    }
     paid = today + timedelta(days=random.randrange(40, 360))
     yield IpValues(
         IpKind.INVENTION, patent(random, filed.year), filed_on=filed, granted_on=filed + timedelta(days=760),

@@ -162,6 +162,11 @@ def _restore(hint: Any, value: Any) -> Any:
     return value
 
 
+def handle(stored: StoredFact, handler: str) -> None:
+    """Let one handler hear of a fact, in the present transaction."""
+    _handlers[stored.name][handler](load(stored))
+
+
 # A delivery may run when no earlier fact of the same object still waits for the same handler.
 _NEXT = text("""
     SELECT d.fact_id, d.handler FROM fact_deliveries d
@@ -182,7 +187,7 @@ def deliver_one() -> bool:
     delivery = db.session.get_one(Delivery, (found.fact_id, found.handler))
     stored = db.session.get_one(StoredFact, found.fact_id)
     try:
-        _handlers[stored.name][found.handler](load(stored))
+        handle(stored, found.handler)
         delivery.state, delivery.done_at = DeliveryState.DONE, _now()
         fault("outbox.before_mark")
         db.session.commit()
