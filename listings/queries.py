@@ -26,7 +26,8 @@ _WHOLE = (joinedload(Listing.organisation), selectinload(Listing.ip_items))
 
 def get_listing(listing_id: int) -> Listing | None:
     """A result by id, with its owner and rights."""
-    return db.session.get(Listing, listing_id, options=_WHOLE)
+    # A query, since `get` would hand back one that is known already without what was not read with it.
+    return db.session.scalars(select(Listing).where(Listing.id == listing_id).options(*_WHOLE)).unique().one_or_none()
 
 
 def listings(ids: Iterable[int | None]) -> dict[int, Listing]:

@@ -11,7 +11,8 @@ from bench.__main__ import BENCHMARKS, keep
 from bench.figures import TINY, Figure, WrongCount, must_equal, table
 from bench.ground import Ground, ground
 
-pytestmark = pytest.mark.process
+#: They measure; a busy machine would make them fail for nothing.
+pytestmark = [pytest.mark.process, pytest.mark.heavy]
 
 #: `start` makes a whole installation with its sample data, which the tests of the server do already.
 QUICK = [name for name in BENCHMARKS if name != "start"]

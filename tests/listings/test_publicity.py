@@ -221,10 +221,11 @@ def test_one_that_cannot_end_does_not_stop_the_others(announced: Listing, cast: 
     sale = services.propose_sale(SYSTEM, waiting, company, Decimal("1.00"), TransferMode.ASSIGNMENT).id
     let_pass(shift, announced)
     let_pass(shift, waiting)
+    buyer = actor_for(person, company)
 
     assert services.end_due() == 1
 
-    services.confirm_sale(actor_for(person, company), queries.get_sale(sale))
+    services.confirm_sale(buyer, queries.get_sale(sale))
     db.session.commit()
     assert services.end_due() == 1
 
