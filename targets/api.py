@@ -42,7 +42,7 @@ class PartSchema(Schema):
 
     value = fields.String()
     contracts = fields.Integer()
-    amount = fields.Decimal(as_string=True)
+    amount = fields.String()
 
 
 class TurnoverSchema(Schema):
@@ -51,10 +51,10 @@ class TurnoverSchema(Schema):
     window = fields.String()
     starts_on = fields.Date()
     ends_on = fields.Date(metadata={"description": "First day after the window"})
-    target = fields.Decimal(as_string=True)
+    target = fields.String()
     contracts = fields.Integer()
-    amount = fields.Decimal(as_string=True)
-    technical_amount = fields.Decimal(as_string=True)
+    amount = fields.String()
+    technical_amount = fields.String()
     sample = fields.Boolean(metadata={"description": "True: no plan is known that sets this window"})
     parts = fields.List(fields.Nested(PartSchema))
 

@@ -107,6 +107,10 @@ def test_rows_are_added_and_removed_without_script(client: FlaskClient, cast: Ca
         "advantages-0-ours": "40",
         "advantages-1-metric": "成品率",
         "advantages-1-ours": "92",
+        "field": "materials",
+        "region": "230100",
+        "trl": "6",
+        "phase": "pilot",
     }
     path = f"/desk/listings/{listing.number}/edit/result"
 
