@@ -7,6 +7,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import psycopg
+
+from auctions import closing
 from marketplace.postgres.binaries import bundled
 
 from . import crowd, load
@@ -58,6 +61,9 @@ def spread(ground: Ground, scale: Scale) -> list[Figure]:
                 chosen[seat].append(sale)
                 entries.append((sale, seat, number + 1))
         crowd.admit(connection, entries)
+    # As the closer does when their time comes: what is measured are bids, not openings.
+    with psycopg.connect(site.database_url, options="-c timezone=UTC") as connection:
+        must_equal("opened", len(sales), closing.sweep(connection))
     site.settle()
     bare = hello(site, scale)
     tally = _bid(site, "wsgi:app", list(chosen.items()), scale)
