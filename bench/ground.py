@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from flask_migrate import upgrade
 
+from auctions import storage
 from marketplace.app import create_app
 from marketplace.edge import Exchange
 from marketplace.postgres import Endpoint, ensure_running, release
@@ -140,6 +141,8 @@ class Ground:
 
     def site(self, name: str) -> Site:
         """A database of this name, empty but for the schema."""
+        # What this process keeps of auctions belongs to the database before.
+        storage.forget()
         database = f"bench_{name.replace('-', '_')}"
         with psycopg.connect(self.endpoint.admin_url, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
