@@ -24,10 +24,12 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     true,
+    tuple_,
     union_all,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 from werkzeug.datastructures import MultiDict
 
 from accounts.models import Organisation
@@ -168,6 +170,7 @@ def _exact_ids(q: str) -> list[int]:
 
 
 def _conditions(wanted: Wanted, leave_out: str = "") -> list[ColumnElement[bool]]:
+    """What the chosen filters mean, but for one of them."""
     conditions = [condition(name, values) for name, values in wanted.chosen.items() if name != leave_out]
     if "state" not in wanted.chosen or leave_out == "state":
         conditions.append(in_states(PUBLIC if leave_out == "state" else OPEN))
@@ -176,7 +179,7 @@ def _conditions(wanted: Wanted, leave_out: str = "") -> list[ColumnElement[bool]
 
 def query(wanted: Wanted) -> Select[Any]:
     """The results that fit, in order."""
-    made = select(Listing).join(Listing.organisation).options(joinedload(Listing.organisation))
+    made = select(Listing).join(Listing.organisation).options(contains_eager(Listing.organisation))
     return made.where(*_base(wanted), *_conditions(wanted)).order_by(*_order(wanted))
 
 
@@ -206,46 +209,28 @@ Counts = dict[str, dict[str, int]]
 
 
 def counts(wanted: Wanted) -> tuple[int, Counts]:
-    """How many results fit, and how many every value of every filter would show. One statement."""
-    flags = {name: and_(true(), condition(name, values)) for name, values in wanted.chosen.items() if name != "state"}
-    rows = (
-        select(
-            *(column.label(name) for name, column in _COLUMNS.items()),
-            Listing.transfer_modes.label("modes"),
-            *(flag.label(f"is_{name}") for name, flag in flags.items()),
-        )
+    """How many results fit, and how many every value of every filter would show: one pass over one index.
+
+    Each grouping set is one filter. What is counted in it leaves that filter's own choice out, so the statement
+    counts several things at once and each set reads the one that is its own.
+    """
+    others = {name: and_(true(), *_conditions(wanted, name)) for name in (*wanted.chosen, "state", "")}
+    counted = [func.count().filter(fits).label(f"n_{name}") for name, fits in others.items()]
+    sets = {**_COLUMNS, "mode": Listing.transfer_modes}
+    statement = (
+        select(*(column.label(name) for name, column in sets.items()), *counted)
         .join(Organisation, Organisation.id == Listing.organisation_id)
         .where(*_base(wanted), in_states(PUBLIC))
-        .cte("fitting")
+        .group_by(func.grouping_sets(*(tuple_(text(str(place))) for place in range(1, len(sets) + 1))))
     )
-    statement = union_all(*_facets(rows, wanted, list(flags)))
-    found: Counts = defaultdict(dict)
-    for name, value, count in db.session.execute(statement):
-        found[name][value or ""] = count
-    total = found.pop("total", {}).get("", 0)
-    return total, dict(found)
-
-
-def _facets(rows: Any, wanted: Wanted, flags: list[str]) -> list[Select[Any]]:
-    chosen_states = wanted.chosen.get("state", ("listed", "bidding", "publicity", "negotiating"))
-    in_state = rows.c.state.in_(chosen_states)
-
-    def fits(leave_out: str) -> list[Any]:
-        others = [rows.c[f"is_{name}"] for name in flags if name != leave_out]
-        return others if leave_out == "state" else [*others, in_state]
-
-    def grouped(name: str, column: Any, source: Any) -> Select[Any]:
-        head = select(literal(name).label("name"), cast(column, String).label("value"), func.count().label("count"))
-        made: Any = head.select_from(source).where(*fits(name)).group_by(column)
-        return made  # type: ignore[no-any-return]
-
-    modes = func.jsonb_array_elements_text(rows.c.modes).table_valued("value", name="mode").lateral()
-    total = select(literal("total"), literal(""), func.count()).select_from(rows).where(*fits(""))
-    return [
-        total,
-        *(grouped(name, rows.c[name], rows) for name in _COLUMNS),
-        grouped("mode", modes.c.value, rows.join(modes, true())),
-    ]
+    found: Counts = {name: defaultdict(int) for name in sets}
+    total = 0
+    for row in db.session.execute(statement).mappings():
+        name = next((one for one in sets if row[one] is not None), "price")
+        for value in row[name] if name == "mode" else [row[name] or ""]:
+            found[name][value] += row[f"n_{name}" if name in others else "n_"]
+        total += row["n_"] if name == "state" else 0
+    return total, {name: {value: n for value, n in values.items() if n} for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

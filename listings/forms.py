@@ -123,14 +123,15 @@ class ResultForm(StepForm):
     keywords = StringField(
         _l("Keywords"), [_line(300)], description=_l("At most five, separated by semicolons or commas.")
     )
-    field = SelectField(_l("Industry field"), choices=choices(FIELDS))
-    region = SelectField(_l("Region"), choices=choices(REGIONS))
+    field = SelectField(_l("Industry field"), [Optional()], choices=choices(FIELDS))
+    region = SelectField(_l("Region"), [Optional()], choices=choices(REGIONS))
     trl = SelectField(
         _l("Technology readiness level"),
+        [Optional()],
         choices=[_NOTHING, *((str(level), _l("TRL %(level)s", level=level)) for level in range(1, 10))],
         description=_l("1 principle, 3 proof, 4 laboratory, 6 pilot in its environment, 9 in use."),
     )
-    phase = SelectField(_l("Stage"), choices=choices(kinds.PHASE_LABELS))
+    phase = SelectField(_l("Stage"), [Optional()], choices=choices(kinds.PHASE_LABELS))
 
     def validate_keywords(self, one: Any) -> None:
         """A handful says more than a list."""
@@ -196,7 +197,7 @@ class PeopleForm(StepForm):
 
 
 class IpForm(Form):  # type: ignore[misc]
-    kind = SelectField(_l("Kind of right"), choices=choices(kinds.IP_KIND_LABELS))
+    kind = SelectField(_l("Kind of right"), [Optional()], choices=choices(kinds.IP_KIND_LABELS))
     number = StringField(
         _l("Number"), [_line(60)], description=_l("For a patent with its check character: ZL202010123456.7")
     )
@@ -204,7 +205,7 @@ class IpForm(Form):  # type: ignore[misc]
     holder = StringField(_l("Holder"), [_line(300)])
     filed_on = DayField(_l("Filed on"))
     granted_on = DayField(_l("Granted on"))
-    status = SelectField(_l("Status"), choices=choices(kinds.IP_STATUS_LABELS))
+    status = SelectField(_l("Status"), [Optional()], choices=choices(kinds.IP_STATUS_LABELS))
     fee_paid_to = DayField(_l("Annual fees paid to"))
     encumbrance = StringField(_l("Pledges and licences on it"), [_line(300)])
     ipc = StringField(_l("IPC class"), [_line(30)], description=_l("Such as H01L 21/02"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from accounts.queries import get_organisation
 from marketplace import audit, clock, files
@@ -28,7 +29,13 @@ CURRENT_SALE = (SaleState.PROPOSED, SaleState.CONFIRMED, SaleState.AGREED)
 def lock(listing: Listing) -> Listing:
     """Hold the result's row until the transaction ends and read it anew."""
     db.session.flush()
-    return db.session.get_one(Listing, listing.id, with_for_update={"of": Listing}, populate_existing=True)
+    return db.session.get_one(
+        Listing,
+        listing.id,
+        options=[joinedload(Listing.organisation)],
+        with_for_update={"of": Listing},
+        populate_existing=True,
+    )
 
 
 def step(listing: Listing, action: ListingAction, actor: Actor, reason: str = "", **facts: Any) -> None:
