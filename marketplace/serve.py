@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     """Run until stopped; the exit code says whether the processes ended well."""
     if arguments not in ([], ["--fresh"]):
         sys.exit(USAGE)
+    signal.signal(signal.SIGINT, _stop_preparing)
     try:
         _check_ports()
         if arguments:
@@ -35,9 +37,16 @@ def main(arguments: list[str]) -> int:
         _bring_up_to_date()
     except (NotReady, PostgresError) as error:
         sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit("\nStopped before everything was ready; the next start goes on from here.")
     return _run()
+
+
+def _stop_preparing(*_: object) -> None:
+    """Ctrl-C before the processes run. At once: an exception could be swallowed by whatever it interrupts.
+
+    What was started follows us by itself, as it does after `kill -9`.
+    """
+    os.write(2, b"\nStopped before everything was ready; the next start goes on from here.\n")
+    os._exit(128 + signal.SIGINT)
 
 
 def port(name: str, default: int) -> int:
