@@ -6,7 +6,7 @@ import { startBidding } from "./bidding.js";
 
 const room = document.getElementById("room");
 const words = document.getElementById("room-words").dataset;
-const find = (name) => document.querySelector(`[data-${name}]`);
+const find = (name) => document.querySelector(`[data-${name}]:not(#room-words)`);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const ROWS = 20;
 const POLL_MS = 3000;
