@@ -16,7 +16,7 @@ from marketplace.page_cache import cached_public
 from marketplace.pdf import qr_svg
 from marketplace.permissions import public
 
-from .. import catalogue, policies, presenting, queries, snapshot
+from .. import catalogue, filtering, policies, presenting, queries, snapshot
 from ..forms import AccessForm, QuestionForm
 from ..models import Listing
 from ..services.talk import access_of
@@ -42,9 +42,9 @@ def index() -> ResponseReturnValue:
         "listings/index.html",
         page=page,
         wanted=wanted,
-        facets=presenting.facets(page),
-        chips=presenting.chips(wanted, owner.name if owner else ""),
-        sorts=presenting.sorts(wanted),
+        facets=filtering.facets(page),
+        chips=filtering.chips(wanted, owner.name if owner else ""),
+        sorts=filtering.sorts(wanted),
     )
 
 
