@@ -12,7 +12,7 @@ from marketplace.notices import register_event
 from marketplace.outbox import subscribe
 from marketplace.ui import State
 
-from . import api, check_views, cli, desk, handlers, presenting, queries, registrar_views, tasks
+from . import api, cli, desk, handlers, presenting, queries, registrar_views, tasks, views
 from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
 from .rules import HINT_NAMES, RETURN_REASONS
 from .states import LABELS, TONES, ContractState
@@ -55,7 +55,7 @@ _ACTIONS = {
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
-    app.register_blueprint(check_views.blueprint)
+    app.register_blueprint(views.blueprint)
     app.register_blueprint(registrar_views.blueprint)
     kernel_api.register(api.blueprint)
     ui.register_states("contract", {one: State(LABELS[one], TONES[one], None) for one in ContractState})

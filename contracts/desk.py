@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _l
 from marketplace import desk
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
+from marketplace.ui_format import day
 
 from . import figures, policies, queries
 from .models import Contract
-from .states import ContractState
+from .states import LABELS, ContractState
 
 #: The next step a state asks for, and which permission takes it.
 STEPS = {
@@ -38,6 +39,9 @@ def register() -> None:
     desk.register_section("contracts.own", _l("Contracts"), Permission.ORG_READ, own, order=60)
     desk.register_section(
         "contracts.queue", _l("Contracts to register"), Permission.CONTRACT_REGISTER, to_register, order=30
+    )
+    desk.register_section(
+        "contracts.unsigned", _l("Contracts not signed yet"), Permission.AUCTION_RUN, unsigned, order=50
     )
     mine = [SideItem(_l("Contracts"), "contracts.index", Permission.ORG_READ, count_steps, icon="file-text")]
     desk.register_side("contracts", _l("Contracts"), mine, order=60)
@@ -85,6 +89,22 @@ def own(actor: Actor) -> DeskSection | None:
 def _item(contract: Contract) -> Item:
     url = url_for("contracts.detail", number=contract.number)
     return Item(f"{contract.number} {contract.title}", url, note=STEPS[contract.state][0])
+
+
+def unsigned(_actor: Actor) -> DeskSection | None:
+    """Sales whose contract waits for the sides: an auctioneer watches them, and ends what will not be signed."""
+    waiting = queries.unsigned(10)
+    if not waiting:
+        return None
+    items = [
+        Item(
+            f"{one.number} {one.title}",
+            url_for("contracts.detail", number=one.number),
+            note=_("%(state)s since %(day)s", state=LABELS[one.state], day=day(one.created_at)),
+        )
+        for one in waiting
+    ]
+    return DeskSection(items=items)
 
 
 def to_register(_actor: Actor) -> DeskSection:

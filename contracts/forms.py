@@ -107,11 +107,10 @@ class ContractForm(_Split):
 
     def values(self) -> dict[str, Any]:
         """The form as the service takes it."""
-        plain = (
-            "title", "subtype", "technical_field", "payment_terms", "starts_on", "ends_on", "deliverables",
-            "acceptance", "clauses",
-        )  # fmt: skip
-        return {name: self[name].data for name in plain} | {
+        words = ("title", "subtype", "technical_field", "payment_terms", "deliverables", "acceptance", "clauses")
+        return {name: self[name].data or "" for name in words} | {
+            "starts_on": self.starts_on.data,
+            "ends_on": self.ends_on.data,
             "kind": ContractKind(self.kind.data),
             "payment_mode": PaymentMode(self.payment_mode.data),
             "non_technical_items": self.items(),
@@ -186,15 +185,18 @@ class EntryForm(_Recognised):
 
     def entry(self) -> Entry:
         """The form as the service takes it."""
-        plain = (
+        words = (
             "title", "own_number", "subtype", "field", "buyer_name", "buyer_uscc", "buyer_kind", "buyer_region",
-            "signed_on", "starts_on", "ends_on", "payment_terms", "deliverables", "acceptance",
+            "payment_terms", "deliverables", "acceptance",
         )  # fmt: skip
         return Entry(
             kind=ContractKind(self.kind.data),
             payment_mode=PaymentMode(self.payment_mode.data),
             amount=round_yuan(self.amount.amount or Decimal(0)),
-            **{name: self[name].data for name in plain},
+            signed_on=self.signed_on.data,
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            **{name: self[name].data or "" for name in words},
         )
 
 

@@ -26,10 +26,11 @@ def side_of(actor: Actor, contract: Contract) -> str | None:
 
 
 def can_view(actor: Actor, contract: Contract) -> Decision:
-    """The parties; auditors; registrars from the application on."""
+    """The parties; auditors; auctioneers until it is signed; registrars from the application on."""
     party = side_of(actor, contract) is not None and actor.can(Permission.ORG_READ)
     registrar = actor.can(Permission.CONTRACT_REGISTER) and contract.state not in BEFORE_REGISTRAR
-    if actor.system or party or registrar or actor.can(Permission.AUDIT_READ):
+    auctioneer = actor.can(Permission.AUCTION_RUN) and contract.state in (_S.DRAFT, _S.SIGNING, _S.TERMINATED)
+    if actor.system or party or registrar or auctioneer or actor.can(Permission.AUDIT_READ):
         return ALLOWED
     return Denied(_l("This contract is not yours."))
 

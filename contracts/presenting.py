@@ -142,8 +142,8 @@ def ready(contract: Contract, papers: Sequence[Any]) -> list[dict[str, Any]]:
 def applied(registration: Registration) -> str:
     """What is said after an application."""
     if registration.due_on is None:
-        return _("Applied for. The deadline is set as soon as the holidays of its year are published.")
-    return _("Applied for. The registrar decides by %(day)s.", day=registration.due_on.isoformat())
+        return str(_("Applied for. The deadline is set as soon as the holidays of its year are published."))
+    return str(_("Applied for. The registrar decides by %(day)s.", day=registration.due_on.isoformat()))
 
 
 def term(contract: Contract) -> str:
@@ -158,8 +158,8 @@ def flow(contract: Contract) -> str:
     seller, buyer = in_province(contract.seller["region"]), in_province(contract.buyer["region"])
     if seller and buyer:
         same = contract.seller["region"] == contract.buyer["region"]
-        return _("within the city") if same else _("within the province")
-    return _("out of the province") if seller else _("into the province")
+        return str(_("within the city") if same else _("within the province"))
+    return str(_("out of the province") if seller else _("into the province"))
 
 
 def place(party: dict[str, Any]) -> str:

@@ -155,3 +155,11 @@ def waiting(actor: Actor, *states: ContractState) -> list[Contract]:
     own = actor.organisation_id or 0
     mine = select(Contract).where(or_(Contract.seller_id == own, Contract.buyer_id == own))
     return list(db.session.scalars(mine.where(Contract.state.in_(states)).order_by(Contract.id.desc()).limit(20)))
+
+
+def unsigned(limit: int) -> list[Contract]:
+    """Contracts of sales that nobody or one side has signed, the oldest first."""
+    open_states = (ContractState.DRAFT, ContractState.SIGNING)
+    return list(
+        db.session.scalars(select(Contract).where(Contract.state.in_(open_states)).order_by(Contract.id).limit(limit))
+    )

@@ -19,7 +19,7 @@ class WindowForm(FlaskForm):  # type: ignore[misc]
     """A period and what it is to reach."""
 
     key = StringField(
-        _l("Key"),
+        _l("Key of the window"),
         [required, Length(max=30), Regexp(r"^[a-z0-9-]+$", message=_l("Small letters, digits and hyphens."))],
         description=_l("Stands in addresses and in the API, and stays as it is."),
     )

@@ -64,7 +64,7 @@ def dimension_label(dimension: str) -> str:
         "field": _("Industry field"),
         "source": _("How it came about"),
     }
-    return labels[dimension]
+    return str(labels[dimension])
 
 
 def chosen(scope: Scope) -> list[tuple[str, str, str]]:
@@ -132,7 +132,7 @@ def _monthly(daily: dict[date, Decimal], window: Window, now: date) -> list[tupl
 def progress_chart(state: Progress) -> charts.Figure:
     """The cumulative line against the target, in 亿元."""
     rows = [
-        (point.day, *(round(value / YI, 1) for value in (point.low, point.middle, point.high)))
+        (point.day, round(point.low / YI, 1), round(point.middle / YI, 1), round(point.high / YI, 1))
         for point in state.forecast
     ]
     return charts.target_chart(
@@ -152,22 +152,24 @@ def expectation(state: Progress) -> str:
     if not state.forecast:
         return ""
     end = state.forecast[-1]
-    return _(
+    said: str = _(
         "expected by %(month)s: %(middle)s (%(low)s to %(high)s)",
         month=f"{end.day:%Y-%m}", middle=yuan(end.middle), low=yuan(end.low), high=yuan(end.high),
     )  # fmt: skip
+    return said
 
 
 def how(state: Progress) -> str:
     """What the chart shows and how its forecast is made."""
+    said: str = _("There is no forecast: it needs a full past year of registrations.")
     if state.closed:
-        return _("The window is closed: its line is final, but for contracts registered inside it that are cancelled.")
-    if not state.forecast:
-        return _("There is no forecast: it needs a full past year of registrations.")
-    return _(
-        "Forecast: this year grows as past years did from this day to their end (middle: their median, band: least to"
-        " most); the years left repeat this one."
-    )
+        said = _("The window is closed: its line is final, but for contracts registered inside it that are cancelled.")
+    elif state.forecast:
+        said = _(
+            "Forecast: this year grows as past years did from this day to their end (middle: their median, band: least"
+            " to most); the years left repeat this one."
+        )
+    return said
 
 
 def figures_chart(title: str, rows: list[tuple[str, Figure, str]], sentence: str) -> charts.Figure:
@@ -190,19 +192,19 @@ def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:
     return figures_chart(dimension_label(dimension), rows[:BARS], sentence)
 
 
-def time_chart(scope: Scope) -> charts.Figure:
-    """By year, or by month of the chosen year, or by the one month that is chosen."""
-    if scope.year is None:
-        found = queries.by_year(scope)
-        rows = [(str(year), one, contracts_url(scope, year=str(year))) for year, one in found]
-        title = _("By year")
-    else:
-        found = queries.by_month(scope)
-        rows = [(f"{scope.year}-{month:02d}", one, contracts_url(scope, month=str(month))) for month, one in found]
-        title = _("By month")
+def months_chart(scope: Scope) -> charts.Figure:
+    """The months of the chosen year, each opening its contracts."""
+    found = queries.by_month(scope)
+    rows = [(f"{scope.year}-{month:02d}", one, contracts_url(scope, month=str(month))) for month, one in found]
     best = max(rows, key=lambda row: row[1].amount, default=None)
     sentence = _("%(best)s was the strongest.", best=best[0]) if best else _("Nothing is registered here yet.")
-    return figures_chart(title, rows, sentence)
+    return figures_chart(_("By month"), rows, sentence)
+
+
+def charts_of(scope: Scope) -> list[charts.Figure]:
+    """What the page draws under its figure: the months of a chosen year, and every dimension still open."""
+    months = [months_chart(scope)] if scope.year is not None and scope.month is None else []
+    return months + [breakdown_chart(scope, name) for name in queries.DIMENSIONS if name not in scope.chosen]
 
 
 def plain(value: Decimal) -> Decimal:

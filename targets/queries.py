@@ -133,8 +133,13 @@ def by_month(scope: Scope) -> list[tuple[int, Figure]]:
 
 def _by_part(scope: Scope, part: str) -> list[tuple[int, Figure]]:
     taken = func.extract(part, TurnoverTotal.day)
-    sums = (TurnoverTotal.contracts, TurnoverTotal.amount, TurnoverTotal.technical_amount)
-    query = select(taken, *map(func.sum, sums)).where(*scope.conditions(TurnoverTotal)).group_by(taken).order_by(taken)
+    contracts, amount = func.sum(TurnoverTotal.contracts), func.sum(TurnoverTotal.amount)
+    query = (
+        select(taken, contracts, amount, func.sum(TurnoverTotal.technical_amount))
+        .where(*scope.conditions(TurnoverTotal))
+        .group_by(taken)
+        .order_by(taken)
+    )
     return [(int(row[0]), Figure(int(row[1]), Decimal(row[2]), Decimal(row[3]))) for row in db.session.execute(query)]
 
 

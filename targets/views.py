@@ -13,7 +13,7 @@ from marketplace.tables import Column, Table
 
 from . import documents, pages, queries
 from .models import CountedContract
-from .queries import DIMENSIONS, Scope
+from .queries import Scope
 
 blueprint = Blueprint("targets", __name__)
 
@@ -68,8 +68,7 @@ def turnover() -> ResponseReturnValue:
         ],
         figure=queries.total(shown),
         years=queries.by_year(Scope(shown.window, None, None, shown.chosen)),
-        charts=[pages.time_chart(shown)]
-        + [pages.breakdown_chart(shown, name) for name in DIMENSIONS if name not in shown.chosen],
+        charts=pages.charts_of(shown),
         pages=pages,
     )
 

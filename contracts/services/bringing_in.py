@@ -64,9 +64,11 @@ def import_registered(actor: Actor, contracts: Iterable[Outside]) -> int:
 
 def _new(batch: Sequence[Outside]) -> list[Outside]:
     """Those that are not here yet, the first of each source."""
-    wanted = {one.terms.source: one for one in reversed(batch)}
+    wanted: dict[str, Outside] = {}
+    for one in batch:
+        wanted.setdefault(one.terms.source, one)
     known = set(db.session.scalars(select(Contract.source).where(Contract.source.in_(wanted))))
-    return [one for one in wanted.values() if one.terms.source not in known][::-1]
+    return [one for source, one in wanted.items() if source not in known]
 
 
 def _bring_in(actor: Actor, outside: list[Outside]) -> int:

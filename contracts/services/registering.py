@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,8 +39,8 @@ class Application:
     subtype: str
     field: str
     technical_field: str
-    non_technical_items: list[dict[str, Any]] = field(default_factory=list)
-    ip_kinds: list[str] = field(default_factory=list)
+    non_technical_items: Sequence[dict[str, Any]] = ()
+    ip_kinds: Sequence[str] = ()
     related_parties: bool = False
     related_note: str = ""
     public_funds: bool = False
@@ -54,7 +55,8 @@ class Application:
         technical = amount - rules.total(self.non_technical_items)
         if not 0 < technical <= amount:
             raise Invalid(fields={"non_technical_items": [_l("Together less than the contract amount.")]})
-        return asdict(self) | {"technical_amount": technical}
+        rows = {"non_technical_items": list(self.non_technical_items), "ip_kinds": list(self.ip_kinds)}
+        return asdict(self) | rows | {"technical_amount": technical}
 
 
 def apply_for_registration(actor: Actor, contract: Contract, application: Application) -> Registration:

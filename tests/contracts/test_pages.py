@@ -29,7 +29,12 @@ def test_each_state_has_a_page_for_both_sides(client, state):
 
 @pytest.mark.parametrize(
     ("state", "answer"),
-    [(ContractState.SIGNING, 404), (ContractState.SIGNED, 404), (ContractState.APPLIED, 200), (ContractState.REGISTERED, 200)],
+    [
+        (ContractState.SIGNING, 404),
+        (ContractState.SIGNED, 404),
+        (ContractState.APPLIED, 200),
+        (ContractState.REGISTERED, 200),
+    ],
 )
 def test_a_registrar_sees_a_contract_from_the_application_on(client, state, answer):
     deal = make_deal(state)

@@ -47,7 +47,7 @@ def make_deal(state: ContractState = ContractState.DRAFT, amount: str = "1280000
     seller = make_organisation(kind=OrganisationKind.UNIVERSITY, region=region)
     buyer = make_organisation(region="230600")
     terms = Terms(
-        source=f"outside:test-{next(_numbers)}", title="石墨烯导热膜制备技术转让", kind=ContractKind.TRANSFER, subtype="patent",
+        source=f"auction:PM2026-{next(_numbers):06d}", title="石墨烯导热膜制备技术转让", kind=ContractKind.TRANSFER, subtype="patent",
         seller_id=seller.id, buyer_id=buyer.id, amount=Decimal(amount), field="materials",
         ip_items=({"kind": "invention", "number": "ZL202110234567.8", "title": "一种导热膜"},),
     )  # fmt: skip
