@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, undefer
 
 from accounts.models import Membership, Organisation
+from listings import queries as listings
 from listings.models import Listing
 from marketplace.db import db
 from marketplace.fields import FIELDS
@@ -135,6 +137,25 @@ def winner_of(auction: Auction) -> AuctionBidder | None:
     return db.session.scalars(query.options(joinedload(AuctionBidder.organisation))).one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """What a bidder has done here so far."""
+
+    latest: Bid | None
+    #: Whether any bid or limit of theirs was ever taken, and the highest limit that was.
+    taken: bool
+    limit: Decimal | None
+
+
+def own_part(own: AuctionBidder) -> OwnPart:
+    """A bidder's latest bid and standing limit, whatever the length of the log."""
+    mine = (Bid.auction_id == own.auction_id, Bid.bidder_id == own.id, Bid.kind != BidKind.AUTO)
+    latest = db.session.scalars(select(Bid).where(*mine).order_by(Bid.sequence.desc()).limit(1)).first()
+    limits = func.max(Bid.amount).filter(Bid.kind == BidKind.LIMIT)
+    taken, limit = db.session.execute(select(func.count(), limits).where(*mine, Bid.accepted)).one()
+    return OwnPart(latest, taken > 0, limit)
+
+
 def own_bids(own: AuctionBidder) -> list[Bid]:
     """Everything a bidder sent that the evidence holds, the newest first."""
     query = select(Bid).where(Bid.auction_id == own.auction_id, Bid.bidder_id == own.id, Bid.kind != BidKind.AUTO)
@@ -250,6 +271,12 @@ def ending_soon(within: timedelta) -> list[Auction]:
         or_(Auction.free_ends_at.between(func.clock_timestamp(), soon), Auction.ends_at <= soon),
     )
     return list(db.session.scalars(query.order_by(Auction.ends_at)))
+
+
+def free_for_auction(actor: Actor) -> list[Listing]:
+    """The actor's own results that may go to auction and of which no auction is asked for."""
+    taken = {auction.listing_id for auction in selling(actor.organisation_id or 0) if auction.state not in OVER}
+    return [one for one in listings.for_auction(actor) if one.id not in taken]
 
 
 def of_listing(listing_id: int) -> list[Auction]:

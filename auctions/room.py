@@ -22,13 +22,14 @@ from marketplace.clock import beijing, db_now
 from marketplace.db import db
 from marketplace.i18n import current_language
 from marketplace.money import WAN, format_unit, format_yuan
-from marketplace.permissions import Actor, Decision
+from marketplace.permissions import Actor, Decision, Permission
 from payments import queries as deposits
 from payments.models import Deposit
 
 from . import live_feed, policies, queries
 from .engine import Phase, PublicView
 from .models import Auction, AuctionBidder, Bid
+from .queries import OwnPart
 from .states import AuctionState, BidderState, BidKind
 
 #: Rows of the log that the page shows; the evidence has all of them.
@@ -62,8 +63,9 @@ class Room:
     may_register: Decision
     own: AuctionBidder | None = None
     deposit: Deposit | None = None
-    limit: Decimal | None = None
-    sent: tuple[Bid, ...] = ()
+    part: OwnPart | None = None
+    #: The visitor has the bidder's role.
+    bids_here: bool = False
     #: What the visitor may promise for the organisation.
     authority: BidAuthority | None = None
 
@@ -82,14 +84,22 @@ class Room:
     @property
     def may_bid(self) -> bool:
         """Whether the bidding form is drawn. Whether a bid counts, the desk alone decides."""
-        return self.admitted and self.auction.state is AuctionState.OPEN
+        return self.admitted and self.bids_here and self.auction.state is AuctionState.OPEN
+
+    @property
+    def limit(self) -> Decimal | None:
+        return None if self.part is None else self.part.limit
+
+    @property
+    def latest(self) -> Bid | None:
+        return None if self.part is None else self.part.latest
 
     @property
     def standing(self) -> str:
         """`none`, `leads` or `outbid`: the word in large letters."""
         if self.leads:
             return "leads"
-        return "outbid" if any(bid.accepted for bid in self.sent) else "none"
+        return "outbid" if self.part is not None and self.part.taken else "none"
 
     @property
     def quick(self) -> tuple[Decimal, ...]:
@@ -104,7 +114,6 @@ def enter(actor: Actor, auction: Auction) -> Room:
     """Put together what this visitor sees."""
     own = queries.bidder_of(auction, actor.organisation_id)
     view, now = queries.view_of(auction), db_now()
-    sent = tuple(queries.own_bids(own)) if own is not None else ()
     return Room(
         auction=auction,
         listing=queries.listing_of(auction),
@@ -115,8 +124,8 @@ def enter(actor: Actor, auction: Auction) -> Room:
         may_register=policies.can_register(actor, auction, queries.candidate(actor, auction), now),
         own=own,
         deposit=None if own is None else deposits.standing(own.organisation_id, auction.deposit_reference),
-        limit=_standing_limit(sent),
-        sent=sent,
+        part=None if own is None else queries.own_part(own),
+        bids_here=actor.can(Permission.BID_PLACE),
         authority=_authority(actor) if own is not None else None,
     )
 
@@ -125,12 +134,6 @@ def _authority(actor: Actor) -> BidAuthority | None:
     if actor.user_id is None or actor.organisation_id is None:
         return None
     return accounts.bid_authority(actor.user_id, actor.organisation_id)
-
-
-def _standing_limit(sent: tuple[Bid, ...]) -> Decimal | None:
-    """The visitor's own highest limit that was taken; a limit is never lowered."""
-    taken = [bid.amount for bid in sent if bid.accepted and bid.kind is BidKind.LIMIT]
-    return max(taken, default=None)
 
 
 def _visible() -> Any:

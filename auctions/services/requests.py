@@ -36,6 +36,8 @@ def schedule(actor: Actor, listing_id: int, asked: Terms) -> Auction:
     listing = listings.get_listing(listing_id)
     if listing is None or not actor.acts_for(listing.organisation_id):
         raise NotFound
+    if queries.of_listing(listing.id):
+        raise Conflict(_l("An auction of this result is asked for or under way already."))
     if not actor.system and listing.id not in {one.id for one in listings.for_auction(actor)}:
         raise Conflict(_l("This result cannot go to auction: it must be on the board, priced by auction."))
     _check(actor, asked)

@@ -94,7 +94,7 @@ def review(number: str) -> ResponseReturnValue:
     """Change a request's terms before announcing it."""
     auction = _load(number)
     policies.can_edit(current_actor(), auction).check()
-    return edit_page(auction, edit_form(auction))
+    return edit_page(auction, edit_form(auction), save_at="auctions.review_post")
 
 
 @blueprint.post("/desk/auctions/<number>/edit", endpoint="review_post")
@@ -103,7 +103,7 @@ def review_post(number: str) -> ResponseReturnValue:
     """Save the changed terms."""
     auction = _load(number)
     policies.can_edit(current_actor(), auction).check()
-    return save(auction, "auctions.manage")
+    return save(auction, "auctions.manage", "auctions.review_post")
 
 
 @blueprint.post("/desk/auctions/<number>/announce", endpoint="announce")
@@ -116,7 +116,7 @@ def announce(number: str) -> ResponseReturnValue:
     except Invalid as error:
         form = edit_form(auction)
         attach(form, error)
-        return edit_page(auction, form, 422)
+        return edit_page(auction, form, 422, "auctions.review_post")
     return done(_("Announced: the terms stand and registration is open."), "auctions.manage", number=number)
 
 

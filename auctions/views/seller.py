@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from listings import queries as listings
 from listings.models import Listing
 from marketplace.clock import db_now
 from marketplace.edge import current_actor, done, found
@@ -31,20 +30,20 @@ def selling() -> str:
         "auctions/selling.html",
         auctions=auctions,
         listings=queries.titles(auctions),
-        ready=listings.for_auction(actor),
+        ready=queries.free_for_auction(actor),
         may_request=policies.can_request(actor),
     )
 
 
 def _listing(number: str) -> Listing:
     """One of the actor's own results that may go to auction, or 404."""
-    return next((one for one in listings.for_auction(current_actor()) if one.number == number.upper()), None) or abort(
-        404
-    )
+    return next(
+        (one for one in queries.free_for_auction(current_actor()) if one.number == number.upper()), None
+    ) or abort(404)
 
 
 def _new_page(listing: Listing, form: TermsForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("auctions/terms_form.html", form=form, listing=listing, auction=None), status
+    return render_template("auctions/terms_form.html", form=form, listing=listing, auction=None, action=""), status
 
 
 @blueprint.get("/auctions/new", endpoint="new")
@@ -80,9 +79,14 @@ def draft_or_404(number: str) -> Auction:
     return auction
 
 
-def edit_page(auction: Auction, form: TermsForm, status: int = 200) -> ResponseReturnValue:
-    """The terms' form of a draft, for the seller and for the auctioneer."""
-    page = render_template("auctions/terms_form.html", form=form, listing=queries.listing_of(auction), auction=auction)
+def edit_page(
+    auction: Auction, form: TermsForm, status: int = 200, save_at: str = "auctions.edit_post"
+) -> ResponseReturnValue:
+    """The terms' form of a draft, for the seller and (saved elsewhere) for the auctioneer."""
+    action = url_for(save_at, number=auction.number)
+    page = render_template(
+        "auctions/terms_form.html", form=form, listing=queries.listing_of(auction), auction=auction, action=action
+    )
     return page, status
 
 
@@ -104,19 +108,19 @@ def edit(number: str) -> ResponseReturnValue:
 @requires(Permission.AUCTION_REQUEST)
 def edit_post(number: str) -> ResponseReturnValue:
     """Save the changed request; it is with the auctioneer again."""
-    return save(draft_or_404(number), "auctions.show")
+    return save(draft_or_404(number), "auctions.show", "auctions.edit_post")
 
 
-def save(auction: Auction, endpoint: str) -> ResponseReturnValue:
+def save(auction: Auction, endpoint: str, save_at: str) -> ResponseReturnValue:
     """Take the posted terms over and lead on."""
     form = TermsForm()
     try:
         if not form.validate():
-            return edit_page(auction, form, 422)
+            return edit_page(auction, form, 422, save_at)
         services.revise(current_actor(), auction, form.terms())
     except Invalid as error:
         attach(form, error)
-        return edit_page(auction, form, 422)
+        return edit_page(auction, form, 422, save_at)
     return done(_("The terms are saved."), endpoint, number=auction.number)
 
 

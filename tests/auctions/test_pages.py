@@ -537,3 +537,58 @@ def test_the_calendar_reads_the_same_number_of_rows_whatever_its_length(client, 
     client.get("/auctions")
 
     assert len(queries) == few
+
+
+def test_a_result_is_asked_for_once(client, offered):
+    seller, listing = offered
+    sign_in_party(client, seller)
+    client.post(f"/auctions/new?listing={listing.number}", data=typed())
+
+    assert client.post(f"/auctions/new?listing={listing.number}", data=typed()).status_code == 404
+    assert f"/auctions/new?listing={listing.number}" not in client.get("/desk/auctions/selling").text
+
+
+def test_terms_refused_at_the_announcement_can_be_corrected_there(client, offered):
+    seller, listing = offered
+    sign_in_party(client, seller)
+    client.post(f"/auctions/new?listing={listing.number}", data=typed())
+    auction = db.session.scalars(select(Auction)).one()
+    auction.registration_ends_at = db_now() + timedelta(days=1)
+    db.session.commit()
+    sign_in(client, make_staff(StaffRole.AUCTIONEER))
+
+    refused = client.post(f"/desk/auctions/{auction.number}/announce")
+    saved = client.post(f"/desk/auctions/{auction.number}/edit", data=typed())
+
+    assert refused.status_code == 422
+    assert "registration_ends_at-error" in refused.text
+    assert f'action="/desk/auctions/{auction.number}/edit"' in refused.text
+    assert saved.status_code == 303
+    assert client.post(f"/desk/auctions/{auction.number}/announce").status_code == 303
+
+
+def test_a_colleague_without_the_bidders_role_sees_no_form(client, running):
+    auction, parties = running
+    colleague = make_member(parties[0].organisation, OrgRole.BUYER_FINANCE)
+    sign_in(client, colleague, parties[0].organisation)
+
+    page = client.get(f"/auctions/{auction.number}").text
+
+    assert "data-bid-form" not in page
+    assert "由具有竞买角色的同事出价" in page
+
+
+def test_a_long_log_is_shown_in_parts(client, running, monkeypatch):
+    auction, _parties = running
+    monkeypatch.setattr("auctions.views.proof.ENTRIES", 2)
+    services.cancel(SYSTEM, auction, "x")
+    db.session.commit()
+
+    first, second = (
+        client.get(f"/auctions/{auction.number}/evidence"),
+        client.get(f"/auctions/{auction.number}/evidence?entry=2"),
+    )
+
+    assert "entry=2" in first.text
+    assert first.text.count('<code class="small"') == second.text.count('<code class="small"') == 2
+    assert client.get(f"/auctions/{auction.number}/evidence?entry=9999").status_code == 200
