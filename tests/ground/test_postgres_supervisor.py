@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import stat
@@ -53,17 +54,17 @@ def test_the_server_ends_with_its_last_owner(home, death):
         assert nothing_left(home)
 
 
-@DEATHS
-def test_the_server_stays_while_another_owner_lives(home, death):
+@pytest.mark.parametrize("deaths", list(itertools.product([signal.SIGTERM, signal.SIGKILL], repeat=2)))
+def test_the_server_stays_while_another_owner_lives(home, deaths):
     with owners(home, 2) as [first, second]:
         pid = first.url() and second.url() and server(home)
 
-        first.end(death)
+        first.end(deaths[0])
         time.sleep(0.5)
 
         assert server(home) == pid
         assert one(second.url()) == 1
-        second.end(death)
+        second.end(deaths[1])
         assert nothing_left(home)
 
 
