@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from marketplace.facts import BidderOutbid, Fact
 from marketplace.fault import declare, fault
 
 from . import closing, eligibility, outages, settlement, storage
-from .eligibility import BidRequest, Standing
+from .eligibility import BidRequest, Commitments, Known, Standing
 from .engine import Bid, Decision, PlaceBid, PublicView, Refused, SetLimit, advance, decide, public_view, record_refusal
 from .engine.amounts import in_range, to_fen
 from .engine.lifecycle import RUNNING
@@ -57,14 +58,6 @@ class BidAnswer:
         return self.bidder is not None and self.bidder == self.view.leader
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What never changes about an auction."""
-
-    id: int
-    seller_id: int
-
-
 @dataclass(slots=True)
 class _Draft:
     """An answer that still lacks the view of the whole batch."""
@@ -84,64 +77,108 @@ class _Draft:
         )
 
 
-def known(connection: Connection, number: str) -> Known | None:
-    """Look an auction up by its public number."""
-    row = connection.execute("SELECT id, organisation_id FROM auctions WHERE number = %s", (number,)).fetchone()
-    return None if row is None else Known(*row)
+#: The bids of one auction that a transaction takes.
+Part = tuple[Known, Sequence[BidRequest]]
+#: Their answers; or why there are none: it is no auction yet, or (None) others hold it and it was left out.
+Answers = list[BidAnswer] | NoSuchAuction | None
 
 
-def run(connection: Connection, auction: Known, requests: Sequence[BidRequest]) -> list[BidAnswer]:
-    """Decide these bids of one auction in one transaction and commit it."""
+def known(connection: Connection, numbers: Sequence[str]) -> dict[str, Known]:
+    """Look auctions up by their public numbers."""
+    found = connection.execute("SELECT id, number, organisation_id FROM auctions WHERE number = ANY(%s)", (numbers,))
+    return {row[1]: Known(*row) for row in found}
+
+
+def run(connection: Connection, parts: Sequence[Part]) -> list[Answers]:
+    """Decide these bids in one transaction and commit it. One auction is waited for, of many those that are free."""
+    ids = [auction.id for auction, _ in parts]
+    pairs = [(auction, request) for auction, requests in parts for request in requests]
     with connection.pipeline():
-        locked = connection.execute(storage.LOCK_ONE, (auction.id,))
+        locked = connection.execute(*((storage.LOCK_ONE, ids) if len(ids) == 1 else (storage.LOCK_FREE, (ids,))))
         clock = connection.execute(storage.CLOCK)
-        read = connection.execute(eligibility.READ, eligibility.parameters(auction.id, auction.seller_id, requests))
-        rows, moment = locked.fetchall(), _only(clock)
-        standings = [Standing.of(row) for row in read]
-    book = storage.books(connection, rows)[0]
+        read = connection.execute(eligibility.READ, eligibility.parameters(pairs))
+        rows, moment = locked.fetchall(), clock.fetchall()[0][0]
+        standings = iter([Standing.of(row) for row in read])
+    waiting = [list(islice(standings, len(requests))) for _, requests in parts]
+    books = {book.id: book for book in storage.books(connection, rows)}
+    held = [part for (auction, _), part in zip(parts, waiting, strict=True) if auction.id in books]
+    spent = Commitments(connection, (one for part in held for one in part))
+    done: list[_Batch] = []
+    answers = [
+        _answer(connection, books.get(auction.id), moment, spent, requests, read_for, done)
+        for (auction, requests), read_for in zip(parts, waiting, strict=True)
+    ]
+    _commit(connection, done)
+    return [[draft.answer(one.view) for draft in one.drafts] if isinstance(one, _Batch) else one for one in answers]
+
+
+def _answer(
+    connection: Connection,
+    book: Book | None,
+    moment: datetime,
+    spent: Commitments,
+    requests: Sequence[BidRequest],
+    standings: Sequence[Standing],
+    done: list[_Batch],
+) -> _Batch | NoSuchAuction | None:
+    """Fold one auction's requests; what is to be written joins `done`."""
+    if book is None:
+        return None
     if book.stored is AuctionState.DRAFT:
-        raise NoSuchAuction
-    spent = eligibility.committed(connection, auction.id, standings)
-    batch = _Batch(connection, book, moment)
-    drafts = [batch.take(one, standing, spent) for one, standing in zip(requests, standings, strict=True)]
+        return NoSuchAuction()
+    batch = _Batch(connection, book, moment, spent)
+    for request, standing in zip(requests, standings, strict=True):
+        batch.drafts.append(batch.take(request, standing))
+    batch.view = public_view(book.state)
+    done.append(batch)
+    return batch
+
+
+def _commit(connection: Connection, done: Sequence[_Batch]) -> None:
+    """Send everything; nothing is waited for before the commit."""
     with connection.pipeline():
-        batch.write()
+        changed = [one.book for one in done if one.book.made]
+        if changed:
+            settlement.write(connection, changed, [fact for one in done for fact in one.facts()])
+        for statement, rows in (
+            (_INSERT_ATTEMPTS, [row for one in done for row in one.attempts]),
+            (_INSERT_REQUESTS, [row for one in done for row in one.requested]),
+            (_APPROVE, [row for one in done for row in one.approved]),
+        ):
+            if rows:
+                connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
         fault(BEFORE_COMMIT)
         connection.commit()
     fault(AFTER_COMMIT)
-    storage.remember([book])
-    view = public_view(book.state)
-    return [draft.answer(view) for draft in drafts]
-
-
-def _only(cursor: Any) -> Any:
-    return cursor.fetchone()[0]
+    storage.remember(changed)
 
 
 class _Batch:
-    """Folds requests through the engine and collects what is to be written."""
+    """Folds one auction's requests through the engine and collects what is to be written."""
 
-    def __init__(self, connection: Connection, book: Book, moment: datetime) -> None:
+    view: PublicView
+
+    def __init__(self, connection: Connection, book: Book, moment: datetime, spent: Commitments) -> None:
         last = book.state.last_at
-        self.connection, self.book = connection, book
+        self.connection, self.book, self.spent = connection, book, spent
+        self.drafts: list[_Draft] = []
         self.now = moment if last is None or moment > last else last
         self.led_by = book.leader_id
         self.attempts: list[tuple[Any, ...]] = []
         self.requested: list[tuple[Any, ...]] = []
-        self.approved: list[tuple[int, int]] = []
+        self.approved: list[tuple[datetime, int, int]] = []
         self.decided: dict[tuple[int, str], tuple[BidRequest, _Draft]] = {}
         due = advance(book.state, self.now)
         book.add(due.state, due.events)
         if book.state.phase in RUNNING and self.now >= book.state.ends_at:
             closing.end(book, self.now, outages.last_beat(connection))
 
-    def take(self, request: BidRequest, standing: Standing, spent: dict[int, Decimal]) -> _Draft:
+    def take(self, request: BidRequest, standing: Standing) -> _Draft:
         """Answer one request: by what its key already got, by the rules of who may bid, or by the engine."""
         before = self._before(request, standing)
         if before is not None:
             return before
-        elsewhere = spent.get(standing.membership_id or 0, eligibility.ZERO)
-        code = eligibility.judge(request, standing, elsewhere)
+        code = eligibility.judge(request, standing, self.spent.elsewhere(standing, self.book.id))
         if code is not None:
             return self._attempt(request, standing, code)
         assert standing.bidder_id is not None and standing.number is not None  # noqa: S101, PT018 - judged above
@@ -168,7 +205,7 @@ class _Batch:
 
     def _attempt(self, request: BidRequest, standing: Standing, code: str) -> _Draft:
         row = (
-            self.book.id, request.org, request.uid, request.key, request.kind, storage.amount_text(request.amount),
+            self.book.id, request.org, request.uid, request.key, request.kind, str(request.amount)[:40],
             str(code), self.now,
         )  # fmt: skip
         self.attempts.append(row)
@@ -190,8 +227,10 @@ class _Batch:
         approver = request.uid if request.approval_id is not None else None
         place = self._record(recorded, Who(bidder_id, standing.user_id, approver), request.kind)
         if request.approval_id is not None:
-            self.approved.append((request.approval_id, request.uid))
+            self.approved.append((self.now, request.approval_id, request.uid))
         proof = _proof(request, number, place)
+        if refusal is None and book.leader_id == bidder_id and book.state.limit is not None:
+            self.spent.leads(standing, book.id, book.state.limit)
         if refusal is None:
             return _Draft(True, "", self.now, number, proof=proof)
         return _Draft(False, refusal.code.value, self.now, number, refusal.minimum, refusal.step, proof)
@@ -205,18 +244,7 @@ class _Batch:
         own = (row for row in book.bid_rows[first:] if row[2] == who.bidder_id and row[6] != "auto")
         return next(own)
 
-    def write(self) -> None:
-        """Send everything; nothing is waited for before the commit."""
-        if self.book.made:
-            settlement.write(self.connection, [self.book], self._facts())
-        if self.attempts:
-            self.connection.execute(_INSERT_ATTEMPTS, _columns(self.attempts))
-        if self.requested:
-            self.connection.execute(_INSERT_REQUESTS, _columns(self.requested))
-        if self.approved:
-            self.connection.execute(_APPROVE, (self.now, *_columns(self.approved)))
-
-    def _facts(self) -> list[Fact]:
+    def facts(self) -> list[Fact]:
         """Whoever led before the batch and leads no more is told; who led within it for a moment has his answer."""
         book = self.book
         if self.led_by is None or self.led_by == book.leader_id or book.state.price is None:
@@ -244,10 +272,6 @@ def _proof(request: BidRequest, number: int, row: tuple[Any, ...]) -> Proof:
     return Proof(request.auction_number, number, kind, amount, key, accepted, refusal, sequence, *rest)
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
 _INSERT_ATTEMPTS = """
     INSERT INTO auction_attempts (auction_id, organisation_id, user_id, key, kind, amount, code, at)
     SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[],
@@ -257,5 +281,5 @@ _INSERT_REQUESTS = """
     SELECT *, 'pending' FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::numeric[])
     ON CONFLICT (auction_id, bidder_id, key) DO NOTHING"""
 _APPROVE = """
-    UPDATE bid_approvals p SET state = 'approved', decided_at = %s, decided_by_id = u.approver
-    FROM unnest(%b::bigint[], %b::bigint[]) AS u (id, approver) WHERE p.id = u.id"""
+    UPDATE bid_approvals p SET state = 'approved', decided_at = u.at, decided_by_id = u.approver
+    FROM unnest(%b::timestamptz[], %b::bigint[], %b::bigint[]) AS u (at, id, approver) WHERE p.id = u.id"""

@@ -1,15 +1,15 @@
-"""The bidding desk: bids in flight in this process share one lock, one write and one commit.
+"""The bidding desk: bids in flight in this process share locks, one write and one commit.
 
-Bids of one auction that arrive while a transaction of theirs runs wait together; the next transaction takes them
-all. Nobody polls: whoever finishes hands the lead to one of those who wait. `batch` holds the transaction itself.
+Bids wait in a `line` while a transaction is under way; the next one takes whoever waits, of one hot auction or of
+many. `batch` holds the transaction itself.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import psycopg
 import structlog
@@ -17,13 +17,13 @@ from flask import Flask, current_app
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from marketplace.db import connect_options
-from marketplace.errors import DomainError
 from marketplace.settings import Settings
 
 from . import batch, storage
-from .batch import BidAnswer, Known
-from .eligibility import BidRequest
+from .batch import BidAnswer
+from .eligibility import BidRequest, Known
 from .errors import BadBid, DeskBusy, NoSuchAuction
+from .line import Line, Room, Ticket
 
 log = structlog.get_logger(__name__)
 
@@ -34,28 +34,15 @@ BATCH = 200
 #: Seconds until a waiting bid is answered 503, and those the transaction itself may wait for a lock.
 WAIT_SECONDS = 8.0
 _LIMITS = " -c lock_timeout=4s -c statement_timeout=6s"
+#: Every statement of the desk finds its rows by key, and planning ten joins anew would take longer than running them:
+#: plan once, and for keys, whatever the tables' size was then.
+_PLANS = " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 _KEY = re.compile(r"[0-9A-Za-z_.:-]{8,64}")
 
 #: What makes everybody in a batch wait or fail alike: trying them one by one would only take longer.
 _COMMON = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, PoolTimeout)
 
-
-@dataclass(slots=True)
-class _Ticket:
-    """One waiting bid. `wake` is set with its answer, or when the lead passes to it."""
-
-    request: BidRequest
-    wake: threading.Event = field(default_factory=threading.Event)
-    leads: bool = False
-    answer: BidAnswer | None = None
-    error: Exception | None = None
-
-
-@dataclass(slots=True)
-class _Room:
-    """Those who wait for one auction; somebody leads as long as the room exists."""
-
-    waiting: list[_Ticket] = field(default_factory=list)
+Taken = Sequence[tuple[Room, list[Ticket]]]
 
 
 class Desk:
@@ -63,8 +50,8 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._line = Line(leaders=settings.desk_pool_size, batch=BATCH)
         self._lock = threading.Lock()
-        self._rooms: dict[str, _Room] = {}
         self._known: dict[str, Known] = {}
         self._pool: ConnectionPool | None = None
 
@@ -77,92 +64,71 @@ class Desk:
         """
         if not _KEY.fullmatch(request.key) or request.kind not in ("bid", "limit"):
             raise BadBid
-        ticket = _Ticket(request)
-        if self._join(ticket) or self._wait(ticket):
-            self._lead(request.auction_number)
+        ticket, deadline = Ticket(request), time.monotonic() + WAIT_SECONDS
+        leads = self._line.join(ticket) or self._line.wait(ticket, deadline)
+        while leads:
+            self._lead()
+            leads = not ticket.done and self._line.wait(ticket, deadline)
         if ticket.error is not None:
             raise ticket.error
         if ticket.answer is None:
             raise DeskBusy(key=request.key)
         return ticket.answer
 
-    def _join(self, ticket: _Ticket) -> bool:
-        """Stand in line; True for the first, who leads."""
-        number = ticket.request.auction_number
-        with self._lock:
-            room = self._rooms.get(number)
-            if room is None:
-                room = self._rooms[number] = _Room()
-                ticket.leads = True
-            room.waiting.append(ticket)
-        return ticket.leads
-
-    def _wait(self, ticket: _Ticket) -> bool:
-        """Wait for an answer or for the lead; True for the lead. After too long, leave the line."""
-        if not ticket.wake.wait(WAIT_SECONDS):
-            with self._lock:
-                room = self._rooms.get(ticket.request.auction_number)
-                if room is not None and not ticket.leads and ticket in room.waiting:
-                    room.waiting.remove(ticket)
-        return ticket.leads
-
-    def _lead(self, number: str) -> None:
-        """Take everybody who waits through one transaction; the lead goes on whatever happens."""
-        with self._lock:
-            room = self._rooms[number]
-            taken, room.waiting = room.waiting[:BATCH], room.waiting[BATCH:]
+    def _lead(self) -> None:
+        """Take whoever waits through one transaction; the lead goes on whatever happens."""
+        taken = self._line.take()
         try:
-            self._decide(number, taken)
+            if taken:
+                self._decide(taken)
         finally:
-            with self._lock:
-                if room.waiting:
-                    room.waiting[0].leads = True
-                    room.waiting[0].wake.set()
-                else:
-                    del self._rooms[number]
-            for ticket in taken:
-                ticket.wake.set()
+            self._line.hand_on(taken)
 
-    def _decide(self, number: str, taken: Sequence[_Ticket]) -> None:
+    def _decide(self, taken: Taken) -> None:
         try:
-            self._transact(number, taken)
+            self._transact(taken)
         except _COMMON as error:
-            log.warning("desk_waited_in_vain", auction=number, bids=len(taken), error=type(error).__name__)
-        except DomainError as error:
-            for ticket in taken:
-                ticket.error = error
+            log.warning("desk_waited_in_vain", rooms=len(taken), error=type(error).__name__)
+            for _, tickets in taken:
+                for ticket in tickets:
+                    _fail(ticket, DeskBusy(key=ticket.request.key))
         except Exception:
             # A lost connection (was it committed?) or one bid that no transaction survives: each on its own
             # now. What the first try did commit is found by its key.
-            log.exception("desk_batch_failed", auction=number, bids=len(taken))
-            for ticket in taken:
-                self._decide_alone(number, ticket)
+            log.exception("desk_batch_failed", rooms=len(taken))
+            for room, tickets in taken:
+                for ticket in tickets:
+                    self._decide_alone(room, ticket)
 
-    def _decide_alone(self, number: str, ticket: _Ticket) -> None:
+    def _decide_alone(self, room: Room, ticket: Ticket) -> None:
         try:
-            self._transact(number, [ticket])
-        except DomainError as error:
-            ticket.error = error
+            self._transact([(room, [ticket])])
         except Exception:
-            log.exception("desk_bid_failed", auction=number, key=ticket.request.key)
+            log.exception("desk_bid_failed", auction=room.number, key=ticket.request.key)
+            _fail(ticket, DeskBusy(key=ticket.request.key))
 
-    def _transact(self, number: str, taken: Sequence[_Ticket]) -> None:
+    def _transact(self, taken: Taken) -> None:
+        """One transaction; rooms that others hold stay unanswered and come again."""
         with self._connections().connection() as connection:
-            auction = self._auction(connection, number)
-            answers = batch.run(connection, auction, [ticket.request for ticket in taken])
-        for ticket, answer in zip(taken, answers, strict=True):
-            ticket.answer = answer
+            auctions = self._auctions(connection, [room.number for room, _ in taken])
+            rooms = [(room, tickets) for room, tickets in taken if room.number in auctions]
+            parts = [(auctions[room.number], [one.request for one in tickets]) for room, tickets in rooms]
+            answers = batch.run(connection, parts) if parts else []
+        for (room, tickets), given in zip(rooms, answers, strict=True):
+            _settle(room, tickets, given)
+        for room, tickets in taken:
+            if room.number not in auctions:
+                _settle(room, tickets, NoSuchAuction())
 
-    def _auction(self, connection: storage.Connection, number: str) -> Known:
-        known = self._known.get(number)
-        if known is None:
-            known = batch.known(connection, number)
-            if known is None:
-                raise NoSuchAuction
+    def _auctions(self, connection: storage.Connection, numbers: Sequence[str]) -> dict[str, Known]:
+        """Ids and sellers; they never change, so the process keeps them."""
+        missing = [number for number in numbers if number not in self._known]
+        if missing:
             if len(self._known) >= storage.CACHE_SIZE:
-                self._known.clear()
-            self._known[number] = known
-        return known
+                self._known = {}
+                missing = list(numbers)
+            self._known |= batch.known(connection, missing)
+        return {number: self._known[number] for number in numbers if number in self._known}
 
     def _connections(self) -> ConnectionPool:
         with self._lock:
@@ -174,24 +140,44 @@ class Desk:
         """Let go of every connection; the next bid opens anew."""
         with self._lock:
             pool, self._pool = self._pool, None
-            self._known.clear()
+            self._known = {}
         storage.forget()
         if pool is not None:
             pool.close()
 
 
+def _settle(room: Room, tickets: Sequence[Ticket], given: batch.Answers) -> None:
+    """Hand each ticket its answer; a room that others held keeps its tickets."""
+    room.passed_over = room.passed_over + 1 if given is None else 0
+    if isinstance(given, NoSuchAuction):
+        for ticket in tickets:
+            _fail(ticket, given)
+    elif given is not None:
+        for ticket, answer in zip(tickets, given, strict=True):
+            ticket.answer, ticket.done = answer, True
+
+
+def _fail(ticket: Ticket, error: Exception) -> None:
+    ticket.error, ticket.done = error, True
+
+
 def _open_pool(settings: Settings) -> ConnectionPool:
-    options = {**connect_options(settings), "application_name": "exchange desk"}
-    options["options"] += _LIMITS
     return ConnectionPool(
         settings.database_url,
         min_size=0,
         max_size=settings.desk_pool_size,
         timeout=settings.pool_timeout,
-        kwargs={**options, "prepare_threshold": 0},
+        kwargs=connection_options(settings),
         open=True,
         name="desk",
     )
+
+
+def connection_options(settings: Settings) -> dict[str, Any]:
+    """How the desk's transactions connect."""
+    options = {**connect_options(settings), "application_name": "exchange desk", "prepare_threshold": 0}
+    options["options"] += _LIMITS + _PLANS
+    return options
 
 
 def place(request: BidRequest) -> BidAnswer:

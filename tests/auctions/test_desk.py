@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import psycopg
@@ -130,58 +128,6 @@ def test_an_unknown_auction_and_an_unreadable_key_are_no_bids(app):
         desk.place(company.request(auction, 1000, auction_number="PM1999-000001"))
     with pytest.raises(BadBid):
         desk.place(company.request(auction, 1000, key="short"))
-
-
-def test_bids_in_flight_share_a_transaction_and_every_answer_equals_its_row(app, rows, findings):
-    auction, parties = make.room(30)
-    requests = [party.request(auction, 1000 + 10 * n) for n, party in enumerate(parties)]
-    barrier = threading.Barrier(len(requests))
-
-    def place(request):
-        with app.app_context():
-            barrier.wait()
-            return desk.place(request)
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        answers = list(pool.map(place, requests))
-
-    stored = {row["key"]: row for row in rows("SELECT * FROM bids WHERE kind = 'bid' ORDER BY sequence")}
-    transactions = {row["xmin"] for row in rows("SELECT xmin::text FROM bids")}
-    assert len(stored) == len(requests)
-    assert len(transactions) < len(requests) / 2
-    for request, answer in zip(requests, answers, strict=True):
-        row = stored[request.key]
-        assert (row["accepted"], row["refusal"], row["sequence"], row["at"]) == (
-            answer.accepted, answer.refusal, answer.sequence, answer.at,
-        )  # fmt: skip
-    assert findings(auction) == []
-
-
-def test_one_poison_bid_fails_alone(app, database, rows):
-    auction, parties = make.room(12)
-    requests = [party.request(auction, 1000 + 10 * n, key=f"client-key-{n:02d}") for n, party in enumerate(parties)]
-    with database.connect_owner() as owner:
-        owner.execute(
-            "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " IF NEW.key = 'client-key-05' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$"
-        )
-        owner.execute("CREATE TRIGGER poison BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION poison()")
-    barrier = threading.Barrier(len(requests))
-
-    def place(request):
-        with app.app_context():
-            barrier.wait()
-            try:
-                return desk.place(request)
-            except DeskBusy as error:
-                return error
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        answers = list(pool.map(place, requests))
-
-    failed = [request.key for request, answer in zip(requests, answers, strict=True) if isinstance(answer, DeskBusy)]
-    assert failed == ["client-key-05"]
-    assert len(rows("SELECT * FROM bids WHERE kind = 'bid'")) == len(requests) - 1
 
 
 def test_a_locked_auction_answers_503_with_the_key_and_the_desk_goes_on(app, database, monkeypatch):
