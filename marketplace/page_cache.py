@@ -69,6 +69,7 @@ class PageCache:
         self.inner = inner
         self.cookie = f"{app.config['SESSION_COOKIE_NAME']}="
         self.enabled = not app.testing
+        self.clock = time.monotonic
         self._pages: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -80,7 +81,7 @@ class PageCache:
         if key is None:
             return _Plain(self.inner, start_response).run(environ)
         kept = self._pages.get(key)
-        now = time.monotonic()
+        now = self.clock()
         if kept is not None and now < kept.fresh_until:
             return self._serve(kept, environ, start_response)
         if kept is not None and now < kept.fresh_until + _GRACE_SECONDS:
@@ -90,7 +91,7 @@ class PageCache:
             return self._render(key, environ, start_response)
         with first:
             kept = self._pages.get(key)
-            if kept is not None and time.monotonic() < kept.fresh_until:
+            if kept is not None and self.clock() < kept.fresh_until:
                 return self._serve(kept, environ, start_response)
             return self._render(key, environ, start_response)
 
@@ -129,7 +130,7 @@ class PageCache:
             closing = getattr(body, "close", None)
             if closing is not None:
                 closing()
-            self._keep(key, _Kept(answer.status, answer.headers, whole, endpoint, time.monotonic() + float(seconds)))
+            self._keep(key, _Kept(answer.status, answer.headers, whole, endpoint, self.clock() + float(seconds)))
             return [whole]
         return body
 
