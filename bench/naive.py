@@ -8,10 +8,10 @@ from typing import cast
 import psycopg
 
 from auctions import batch
-from auctions.desk import BidAnswer, BidRequest, Desk
+from auctions.desk import BidAnswer, BidRequest, Desk, connection_options
+from auctions.eligibility import Known
 from auctions.errors import NoSuchAuction
 from marketplace.app import create_app
-from marketplace.db import connect_options
 from marketplace.kernel import settings
 
 
@@ -20,24 +20,23 @@ class PlainDesk:
 
     def __init__(self) -> None:
         self._threads = threading.local()
-        self._known: dict[str, batch.Known] = {}
+        self._known: dict[str, Known] = {}
 
     def place(self, request: BidRequest) -> BidAnswer:
         """Decide and commit this bid alone."""
         connection = self._connection()
         number = request.auction_number
-        known = self._known.get(number) or batch.known(connection, number)
-        if known is None:
+        if number not in self._known:
+            self._known |= batch.known(connection, [number])
+        if number not in self._known:
             raise NoSuchAuction
-        self._known[number] = known
-        return batch.run(connection, known, [request])[0]
+        (answers,) = batch.run(connection, [(self._known[number], [request])])
+        return cast("list[BidAnswer]", answers)[0]
 
     def _connection(self) -> psycopg.Connection:
         if not hasattr(self._threads, "connection"):
             current = settings()
-            self._threads.connection = psycopg.connect(
-                current.database_url, **connect_options(current), prepare_threshold=0
-            )
+            self._threads.connection = psycopg.connect(current.database_url, **connection_options(current))
         return cast("psycopg.Connection", self._threads.connection)
 
 
