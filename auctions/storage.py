@@ -40,8 +40,7 @@ COLUMNS = """a.id, a.number, a.listing_id, a.organisation_id, a.state, a.rules_v
     a.due_at, a.outage_tolerance_s, a.leader_id, a.leader_user_id"""
 LOCK_ONE = f"SELECT {COLUMNS} FROM auctions a WHERE a.id = %s FOR UPDATE"  # noqa: S608 - a constant
 #: What others hold is left out: a transaction of many auctions waits for none of them.
-LOCK_FREE = f"""SELECT {COLUMNS} FROM auctions a WHERE a.id = ANY(%s)
-    ORDER BY a.id FOR UPDATE SKIP LOCKED"""  # noqa: S608 - a constant
+LOCK_FREE = f"SELECT {COLUMNS} FROM auctions a WHERE a.id = ANY(%s) ORDER BY a.id FOR UPDATE SKIP LOCKED"  # noqa: S608
 CLOCK = "SELECT clock_timestamp()"
 
 #: Parsed rules by (auction, version), and the last state seen of an auction with its head. Both are pure
@@ -248,15 +247,14 @@ _UPDATE = """
 
 
 def write(connection: Connection, changed: Sequence[Book]) -> None:
-    """Write bids, evidence and state of all these auctions in three statements."""
+    """Write bids, evidence and state of all these auctions (at least one) in three statements."""
     bids = [row for book in changed for row in book.bid_rows]
     events = [row for book in changed for row in book.event_rows]
     if bids:
         connection.execute(_INSERT_BIDS, _columns(bids))
     if events:
         connection.execute(_INSERT_EVENTS, _columns(events))
-    if changed:
-        connection.execute(_UPDATE, _columns([_update_row(book) for book in changed]))
+    connection.execute(_UPDATE, _columns([_update_row(book) for book in changed]))
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
