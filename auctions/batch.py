@@ -136,10 +136,11 @@ def _answer(
 
 def _commit(connection: Connection, done: Sequence[_Batch]) -> None:
     """Send everything; nothing is waited for before the commit."""
+    changed = [one.book for one in done if one.book.made]
+    facts = _outbid(connection, done)
     with connection.pipeline():
-        changed = [one.book for one in done if one.book.made]
         if changed:
-            settlement.write(connection, changed, [fact for one in done for fact in one.facts()])
+            settlement.write(connection, changed, facts)
         for statement, rows in (
             (_INSERT_ATTEMPTS, [row for one in done for row in one.attempts]),
             (_INSERT_REQUESTS, [row for one in done for row in one.requested]),
@@ -244,20 +245,27 @@ class _Batch:
         own = (row for row in book.bid_rows[first:] if row[2] == who.bidder_id and row[6] != "auto")
         return next(own)
 
-    def facts(self) -> list[Fact]:
-        """Whoever led before the batch and leads no more is told; who led within it for a moment has his answer."""
-        book = self.book
-        if self.led_by is None or self.led_by == book.leader_id or book.state.price is None:
-            return []
-        organisation = storage.organisation_of(self.connection, self.led_by)
-        fact = BidderOutbid(
+    @property
+    def outbid(self) -> int | None:
+        """Whoever led before the batch and leads no more; who led within it for a moment has his answer."""
+        return None if self.led_by == self.book.leader_id else self.led_by
+
+
+def _outbid(connection: Connection, done: Sequence[_Batch]) -> list[Fact]:
+    """What those are told who lead no more."""
+    lost = [(one.book, one.outbid, one.book.state.price) for one in done if one.outbid is not None]
+    organisations = storage.organisations_of(connection, [bidder_id for _, bidder_id, _ in lost])
+    return [
+        BidderOutbid(
             auction_id=book.id,
             number=book.number,
             listing_id=book.listing_id,
-            organisation_id=organisation,
-            price=book.state.price,
+            organisation_id=organisations[bidder_id],
+            price=price,
         )
-        return [fact]
+        for book, bidder_id, price in lost
+        if price is not None
+    ]
 
 
 def _stored(request: BidRequest, standing: Standing) -> Proof | None:

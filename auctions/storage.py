@@ -211,15 +211,17 @@ def remember(written: Iterable[Book]) -> None:
             _states[book.id] = (book.head, book.state)
 
 
-def organisation_of(connection: Connection, bidder_id: int) -> int:
-    """The organisation behind a bidder; it never changes, so the process keeps it."""
-    found = _organisations.get(bidder_id)
-    if found is None:
-        if len(_organisations) >= CACHE_SIZE:
+def organisations_of(connection: Connection, bidder_ids: Iterable[int]) -> dict[int, int]:
+    """The organisations behind bidders, in one query at most; they never change, so the process keeps them."""
+    wanted = set(bidder_ids)
+    missing = [one for one in wanted if one not in _organisations]
+    if missing:
+        if len(_organisations) + len(missing) > CACHE_SIZE:
             _organisations.clear()
-        row = connection.execute("SELECT organisation_id FROM auction_bidders WHERE id = %s", (bidder_id,)).fetchone()
-        found = _organisations[bidder_id] = int(row[0]) if row else 0
-    return found
+            missing = list(wanted)
+        found = connection.execute("SELECT id, organisation_id FROM auction_bidders WHERE id = ANY(%s)", (missing,))
+        _organisations.update(found.fetchall())
+    return {one: _organisations[one] for one in wanted}
 
 
 _INSERT_BIDS = """
