@@ -39,10 +39,14 @@ class Figure:
     aim: float
     #: A start must take at most so many times its yardstick; everything else at least.
     at_most: bool = False
+    #: What the value itself may be at most, whatever the yardstick took.
+    most: float | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool:
+        if self.most is not None and self.value > self.most:
+            return False
         return self.ratio <= self.target if self.at_most else self.ratio >= self.target
 
     def to_json(self) -> dict[str, Any]:
