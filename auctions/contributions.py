@@ -14,10 +14,13 @@ from marketplace import desk, links, slots, ui
 from marketplace.clock import db_now
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
+from payments import queries as deposits
 from payments import references
 from payments.references import Subject
+from payments.states import DepositState
 
 from . import approvals, policies, queries
+from .models import AuctionBidder
 from .policies import OVER
 from .states import AuctionState
 
@@ -102,7 +105,22 @@ def bidder_section(actor: Actor) -> DeskSection | None:
             "url": url,
         },
     ]
-    return DeskSection(tiles=tiles)
+    return DeskSection(tiles=tiles, items=_waiting_for_bidder(open_ones))
+
+
+def _waiting_for_bidder(open_ones: list[AuctionBidder]) -> list[Item]:
+    """Deposits to pay, and auctions that somebody else leads."""
+    references = [one.auction.deposit_reference for one in open_ones]
+    owed = deposits.for_references(open_ones[0].organisation_id, references) if open_ones else {}
+    listings = queries.titles(one.auction for one in open_ones)
+    items = []
+    for one in open_ones:
+        title, deposit = listings[one.auction.id].title, owed.get(one.auction.deposit_reference)
+        if deposit is not None and deposit.state is DepositState.DUE:
+            items.append(Item(title, url_for("payments.detail", number=deposit.number), note=_("Deposit to be paid")))
+        elif one.auction.state is AuctionState.OPEN and one.auction.leader_id != one.id:
+            items.append(Item(title, url_for("auctions.show", number=one.auction.number), note=_("We do not lead")))
+    return items
 
 
 def seller_section(actor: Actor) -> DeskSection | None:
@@ -118,7 +136,11 @@ def seller_section(actor: Actor) -> DeskSection | None:
             "value": sum(one.state is AuctionState.DRAFT and not one.reason for one in auctions),
             "url": url,
         },
-        {"label": _("Announced auctions"), "value": sum(one.state is AuctionState.ANNOUNCED for one in auctions), "url": url},
+        {
+            "label": _("Announced auctions"),
+            "value": sum(one.state is AuctionState.ANNOUNCED for one in auctions),
+            "url": url,
+        },
         {"label": _("Bidding"), "value": running, "tone": "action" if running else None, "url": url},
     ]
     return DeskSection(tiles=tiles, items=items)

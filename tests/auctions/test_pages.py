@@ -592,3 +592,15 @@ def test_a_long_log_is_shown_in_parts(client, running, monkeypatch):
     assert "entry=2" in first.text
     assert first.text.count('<code class="small"') == second.text.count('<code class="small"') == 2
     assert client.get(f"/auctions/{auction.number}/evidence?entry=9999").status_code == 200
+
+
+def test_the_desk_names_what_waits_for_a_bidder(client, running):
+    auction, parties = running
+    title = db.session.get_one(Listing, auction.listing_id).title
+    sign_in_party(client, parties[0])
+    overtaken = client.get("/desk").text
+    sign_in_party(client, parties[1])
+    leading = client.get("/desk").text
+
+    assert title in overtaken
+    assert title not in leading
