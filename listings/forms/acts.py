@@ -21,7 +21,7 @@ class SaleForm(FlaskForm):  # type: ignore[misc]
         description=_l("Full name or unified social credit code of a verified organisation."),
     )
     price = WanField(_l("Agreed price"), [required])
-    mode = SelectField(_l("Way of transfer"), choices=choices(kinds.MODE_LABELS, empty=False))
+    mode = SelectField(_l("Way of transfer"), [required], choices=choices(kinds.MODE_LABELS, empty=False))
 
 
 class FileForm(FlaskForm):  # type: ignore[misc]

@@ -116,7 +116,7 @@ def open_objections() -> list[Objection]:
 def find_buyers(q: str, limit: int = 10) -> Sequence[Organisation]:
     """Verified organisations by a part of their name or by USCC, for naming a buyer."""
     text = q.strip()
-    if len(text) < 2:
+    if not text:
         return []
     named = Organisation.name.icontains(text, autoescape=True) | (Organisation.uscc == text.upper())
     query = select(Organisation).where(Organisation.state == "verified", named)

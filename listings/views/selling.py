@@ -28,7 +28,7 @@ def name_buyer(number: str) -> ResponseReturnValue:
     """Ask for the buyer, the price and the way of transfer."""
     listing = owned(number)
     policies.can_name_buyer(current_actor(), listing).check()
-    sale, q = queries.sale_of(listing), request.args.get("q", "")
+    sale, q = queries.sale_of(listing), request.args.get("find", "")
     form = SaleForm(formdata=None, buyer=request.args.get("buyer") or (sale.buyer.name if sale else ""))
     price = sale.price if sale else listing.price
     if price is not None:

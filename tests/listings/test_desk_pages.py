@@ -241,7 +241,7 @@ def test_a_buyer_is_named_found_and_confirms(client: FlaskClient, cast: Cast) ->
     listing = make_listing(S.LISTED, organisation=cast.organisation, editor=cast.editing)
     sign_in(client, cast.editor)
     path = f"/desk/listings/{listing.number}/buyer"
-    assert company.uscc in client.get(f"{path}?q=新能源").text
+    assert company.uscc in client.get(f"{path}?find=新能源").text
     form = {"price": "65", "mode": "assignment"}
     assert client.post(path, data={**form, "buyer": "不存在的公司"}).status_code == 422
 
