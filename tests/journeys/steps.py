@@ -30,15 +30,16 @@ class Stage:
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
-    """Press a button, and say yes where the page asks once more."""
+    """Press a button, say yes where the page asks once more, and wait for the answer: others look right after."""
     button = page.get_by_role("button", name=name).first
     try:
-        button.click()
+        with page.expect_navigation():
+            button.click()
+            question = page.locator("#confirm-dialog[open] [data-confirm-yes]")
+            if question.count():
+                question.click()
     except TimeoutError as error:
         raise AssertionError(f"no button {name} on {page.url}:\n{page.inner_text('main')[:1500]}") from error
-    question = page.locator("#confirm-dialog[open] [data-confirm-yes]")
-    if question.count():
-        question.click()
 
 
 def fill(page: Page, **fields: Any) -> None:
