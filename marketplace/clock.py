@@ -20,7 +20,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 def db_now() -> datetime:
     """The moment now, by the database (UTC). A second call later gives a later moment."""
-    return cast(datetime, db.session.execute(select(func.clock_timestamp())).scalar_one()).astimezone(UTC)
+    return cast("datetime", db.session.execute(select(func.clock_timestamp())).scalar_one()).astimezone(UTC)
 
 
 def today() -> date:

@@ -57,9 +57,7 @@ class Invalid(DomainError):
     code = "invalid"
     message = _l("Some entries need correcting.")
 
-    def __init__(
-        self, message: Any = None, fields: Mapping[str, list[Any]] | None = None, **facts: object
-    ) -> None:
+    def __init__(self, message: Any = None, fields: Mapping[str, list[Any]] | None = None, **facts: object) -> None:
         super().__init__(message, **facts)
         self.fields = dict(fields or {})
 

@@ -139,9 +139,7 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def requires(
-    permission: Permission, *, checked_by: str = ""
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def requires(permission: Permission, *, checked_by: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the permission that opens this view; the edge checks it before the view runs."""
 
     def declare(view: Callable[P, R]) -> Callable[P, R]:
