@@ -99,7 +99,9 @@ def test_the_chosen_dark_theme_is_the_systems_dark_theme() -> None:
 
 
 def test_no_template_carries_a_style_or_an_inline_handler() -> None:
-    forbidden = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?:\ssrc=|application/ld\+json))", re.IGNORECASE)
+    forbidden = re.compile(
+        r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?:\ssrc=|application/ld\+json))", re.IGNORECASE
+    )
     pages = [path for path in (ROOT / "templates").rglob("*.html") if "email" not in path.parts]
 
     offenders = [str(path) for path in pages if forbidden.search(path.read_text(encoding="utf-8"))]
