@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from psycopg import sql
 from .account import Account, server_account
 from .binaries import runnable_by, shared_folder
 from .errors import PostgresError
+from .lease import open_lock, wait_lock
 from .watchdog import gone, server_pid, server_status, stop_server
 
 Purpose = Literal["instance", "tests", "bench"]
@@ -164,9 +166,20 @@ class Cluster:
         return f"postgresql://{role}:{quote(self._passwords[role])}@/{database}?host={folder}&port={SETTINGS['port']}"
 
     def _create(self) -> None:
-        """Build the data folder aside and rename it, so that an interrupted set-up is simply done again."""
+        """Build the data folder aside and rename it, so that an interrupted set-up is simply done again.
+
+        The set-up program outlives us if we are killed, and would go on writing into the next one's folder. It
+        therefore inherits a lock, which the kernel drops only when it and its children have ended.
+        """
         self._private_folder(self.place)
-        aside = self.place / "data.new"
+        making = open_lock(self.home / "making")
+        try:
+            wait_lock(making, fcntl.LOCK_EX, "setting up the database")
+            self._create_aside(self.place / "data.new", making)
+        finally:
+            os.close(making)
+
+    def _create_aside(self, aside: Path, making: int) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         password = self.place / "password"
         _write_private(password, self._passwords[ADMIN])
@@ -175,7 +188,7 @@ class Cluster:
             "initdb", f"--pgdata={aside}", f"--username={ADMIN}", f"--pwfile={password}", "--auth=scram-sha-256",
             # Collation comes with PostgreSQL itself: the same order on every machine, whatever it has installed.
             "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-            *(["--no-sync"] if self.purpose == "tests" else []),
+            *(["--no-sync"] if self.purpose == "tests" else []), inherits=(making,),
         )  # fmt: skip
         password.unlink()
         with (aside / "postgresql.conf").open("a") as conf:
@@ -221,14 +234,14 @@ class Cluster:
         while server_status(self.data) == "starting" and time.monotonic() < deadline:
             time.sleep(0.02)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str, inherits: tuple[int, ...] = ()) -> None:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(self.place)}
         # pg_ctl's server inherits what we give as output, so a file takes it: a pipe would never end.
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(  # noqa: S603 - the server's own programs
                 [runnable_by(self.account) / program, *arguments],
                 check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                cwd="/", env=environment, umask=0o077, **self.account.popen,
+                cwd="/", env=environment, umask=0o077, pass_fds=inherits, **self.account.popen,
             )  # fmt: skip
             output.seek(0)
             said = output.read().decode(errors="replace").strip()

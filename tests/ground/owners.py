@@ -70,13 +70,14 @@ def server(home: Path) -> int | None:
     return watchdog.server_pid(data_folder(home))
 
 
+def setting_up(home: Path) -> list[int]:
+    """Every program that makes the data folder."""
+    return _running_with({f"--pgdata={data_folder(home).parent / 'data.new'}"})
+
+
 def watchdogs(home: Path) -> list[int]:
     """Every watchdog of this server."""
-    return [
-        int(entry.name)
-        for entry in Path("/proc").glob("[0-9]*")
-        if {watchdog.__file__, str(home / "lease")} <= set(_command(entry))
-    ]
+    return _running_with({watchdog.__file__, str(home / "lease")})
 
 
 def standing_watchdog(home: Path, *, other_than: int = 0) -> int:
@@ -85,10 +86,23 @@ def standing_watchdog(home: Path, *, other_than: int = 0) -> int:
 
     def settled() -> bool:
         found[:] = watchdogs(home)
-        return len(found) == 1 and found != [other_than] and os.getsid(found[0]) == found[0]
+        return len(found) == 1 and found != [other_than] and _leads_a_session(found[0])
 
     assert eventually(settled)
     return found[0]
+
+
+def _running_with(arguments: set[str]) -> list[int]:
+    processes = Path("/proc").glob("[0-9]*")
+    return [int(entry.name) for entry in processes if arguments <= set(_command(entry))]
+
+
+def _leads_a_session(pid: int) -> bool:
+    """A watchdog has settled once it has left its starter's family; the one seen may be the part that ends for that."""
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return False
 
 
 def _command(entry: Path) -> list[str]:

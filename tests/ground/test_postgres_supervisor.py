@@ -15,7 +15,7 @@ import pytest
 
 from marketplace import postgres
 from marketplace.postgres import PostgresError
-from tests.ground.owners import data_folder, eventually, nothing_left, owners, server, standing_watchdog
+from tests.ground.owners import data_folder, eventually, nothing_left, owners, server, setting_up, standing_watchdog
 
 pytestmark = pytest.mark.process
 
@@ -163,6 +163,21 @@ def test_a_start_that_was_killed_is_done_again(home):
     with owners(home) as [owner]:
         assert one(owner.url()) == 1
         owner.end()
+    assert nothing_left(home)
+
+
+def test_a_set_up_that_outlives_its_killed_starter_is_waited_for(home):
+    with owners(home) as [owner]:
+        assert eventually(lambda: setting_up(home))
+        [orphan] = setting_up(home)
+        os.kill(orphan, signal.SIGSTOP)
+        owner.end(signal.SIGKILL)
+
+    with owners(home) as [heir]:
+        assert not eventually(lambda: setting_up(home) != [orphan], seconds=1.5)
+        os.kill(orphan, signal.SIGCONT)
+        assert one(heir.url()) == 1
+        heir.end()
     assert nothing_left(home)
 
 
