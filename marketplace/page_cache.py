@@ -3,7 +3,8 @@
 A view declares itself with `@cached_public()`. Kept is only an answer that is the same for every visitor without a
 session: status 200, no cookie set (so no form token and no message is in it), nobody signed in. Requests with a
 session cookie or a token are never answered from here. When a kept page grows old, one request renders it anew and
-the others get the old one meanwhile, so that a busy page is rendered once a second and not once a visitor.
+the others get the old one meanwhile, so that a busy page is rendered once a second and not once a visitor. Where there
+is no old one yet, as in a process just started, the others wait for the one that renders.
 Answers from here are counted in the metrics and do not appear in the access log.
 """
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 
 from . import request_id
 from .metrics import figures
@@ -34,6 +36,10 @@ _MARK = "X-Exchange-Keep"
 _GRACE_SECONDS = 10.0
 _MOST_BYTES = 48 * 1024 * 1024
 _LONGEST_KEY = 600
+#: Locks for pages that are not kept yet; two pages that share one merely wait for each other.
+_STRIPES = 64
+#: What `cached_public` leaves on a view, so that its pages can be told from others before they are rendered.
+_SECONDS = "kept_public_seconds"
 
 
 def cached_public(seconds: float = 1.0) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -45,6 +51,7 @@ def cached_public(seconds: float = 1.0) -> Callable[[Callable[P, R]], Callable[P
             g.keep_seconds = seconds
             return view(*args, **kwargs)
 
+        setattr(marked, _SECONDS, seconds)
         return marked
 
     return declare
@@ -66,6 +73,7 @@ class PageCache:
     """The outermost layer of the application."""
 
     def __init__(self, app: Flask, inner: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self.app = app
         self.inner = inner
         self.cookie = f"{app.config['SESSION_COOKIE_NAME']}="
         self.enabled = not app.testing
@@ -73,8 +81,7 @@ class PageCache:
         self._pages: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        #: Addresses that have been kept before, each with the lock under which the first visitor renders it.
-        self._first: dict[str, threading.Lock] = {}
+        self._first = [threading.Lock() for _ in range(_STRIPES)]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = self._key(environ) if self.enabled else None
@@ -86,10 +93,9 @@ class PageCache:
             return self._serve(kept, environ, start_response)
         if kept is not None and now < kept.fresh_until + _GRACE_SECONDS:
             return self._renew(kept, key, environ, start_response)
-        first = self._first.get(key[1])
-        if first is None:
+        if not self._may_be_kept(environ):
             return self._render(key, environ, start_response)
-        with first:
+        with self._first[hash(key) % _STRIPES]:
             kept = self._pages.get(key)
             if kept is not None and self.clock() < kept.fresh_until:
                 return self._serve(kept, environ, start_response)
@@ -110,6 +116,14 @@ class PageCache:
         query, language = environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
         key = (environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", ""), query, language)
         return key if sum(map(len, key)) < _LONGEST_KEY else None
+
+    def _may_be_kept(self, environ: Environ) -> bool:
+        """Whether the address belongs to a view whose pages are kept, before anything is rendered."""
+        try:
+            endpoint, _values = self.app.url_map.bind_to_environ(environ).match()
+        except HTTPException:
+            return False
+        return hasattr(self.app.view_functions[endpoint], _SECONDS)
 
     def _renew(
         self, kept: _Kept, key: tuple[str, ...], environ: Environ, start_response: StartResponse
@@ -136,7 +150,6 @@ class PageCache:
 
     def _keep(self, key: tuple[str, ...], kept: _Kept) -> None:
         with self._lock:
-            self._first.setdefault(key[1], threading.Lock())
             before = self._pages.pop(key, None)
             self._bytes += len(kept.body) - (len(before.body) if before else 0)
             self._pages[key] = kept

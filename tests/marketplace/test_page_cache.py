@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from accounts.roles import OrgRole
 from listings.states import ListingState
 from marketplace.edge import Exchange
-from marketplace.page_cache import PageCache
+from marketplace.page_cache import Environ, PageCache, StartResponse, cached_public
 from tests.factories.accounts import make_member, make_organisation, sign_in
 from tests.factories.listings import make_buyer, make_listing
 
@@ -121,36 +124,6 @@ def test_what_does_not_exist_is_not_kept(client: FlaskClient, cache: PageCache) 
     assert client.post("/listings").status_code == 405
 
 
-def test_a_crowd_has_a_page_rendered_once() -> None:
-    rendered: list[int] = []
-
-    def slow(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        rendered.append(1)
-        time.sleep(0.05)
-        start_response("200 OK", [("X-Exchange-Keep", "30 test.page"), ("Content-Type", "text/html")])
-        return [b"page"]
-
-    cache = PageCache(_App(), slow)
-    ask = lambda: b"".join(cache({"REQUEST_METHOD": "GET", "PATH_INFO": "/p"}, lambda *_: None))  # noqa: E731
-    ask()
-    cache.clear()
-    rendered.clear()
-    crowd = [threading.Thread(target=ask) for _ in range(20)]
-    for visitor in crowd:
-        visitor.start()
-    for visitor in crowd:
-        visitor.join()
-
-    assert len(rendered) == 1
-
-
-class _App:
-    """What the cache asks of an application."""
-
-    testing = False
-    config = {"SESSION_COOKIE_NAME": "exchange"}  # noqa: RUF012 - read only
-
-
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("marketplace.page_cache._MOST_BYTES", 50)
 
@@ -158,8 +131,33 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         start_response("200 OK", [("X-Exchange-Keep", "30 test.page")])
         return [b"0123456789"]
 
-    cache = PageCache(_App(), page)
+    app = Flask("test")
+    app.add_url_rule("/p", "page", cached_public(30)(str))
+    cache = PageCache(app, page)
     for number in range(100):
-        list(cache({"REQUEST_METHOD": "GET", "PATH_INFO": "/p", "QUERY_STRING": f"n={number}"}, lambda *_: None))
+        list(cache(EnvironBuilder("/p", query_string=f"n={number}").get_environ(), lambda *_: None))
 
     assert len(cache._pages) == 5
+
+
+def test_visitors_of_a_process_just_started_wait_for_one_that_renders(app: Exchange, cache: PageCache) -> None:
+    make_listing()
+    renderings, inner, together = [], cache.inner, threading.Barrier(12)
+
+    def counted(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        renderings.append(environ["PATH_INFO"])
+        time.sleep(0.1)  # long enough for the others to arrive meanwhile
+        return inner(environ, start_response)
+
+    def visit(_turn: int) -> int:
+        together.wait(10)
+        return app.test_client().get("/listings").status_code
+
+    cache.inner = counted
+    try:
+        with ThreadPoolExecutor(12) as visitors:
+            assert set(visitors.map(visit, range(12))) == {200}
+    finally:
+        cache.inner = inner
+
+    assert renderings == ["/listings"]
