@@ -14,7 +14,7 @@ from marketplace.regions import region_label
 from marketplace.ui import State
 
 from . import cli, desk, login
-from .roles import KIND_LABELS, ROLE_LABELS, OrganisationKind
+from .roles import KIND_LABELS, PERMISSION_LABELS, ROLE_LABELS, OrganisationKind
 from .states import DOCUMENT_LABELS, LABELS, OrganisationState
 from .views import blueprint
 
@@ -35,7 +35,11 @@ def init_app(app: Flask) -> None:
     ui.register_states("organisation", {one: State(LABELS[one], _TONES[one], None) for one in OrganisationState})
     ui.register_account_link("accounts.profile", _l("Your account"), order=10, icon="user")
     app.jinja_env.globals.update(
-        role_label=role_label, kind_label=kind_label, region_label=region_label, document_label=DOCUMENT_LABELS.get
+        role_label=role_label,
+        kind_label=kind_label,
+        region_label=region_label,
+        document_label=DOCUMENT_LABELS.get,
+        permission_labels=PERMISSION_LABELS,
     )
     files.register_reader("organisations", may_read_document)
     trails.register_actions(_ACTIONS)
@@ -84,6 +88,7 @@ _EVENTS = {
     "organisation_suspended": _l("Your organisation is suspended"),
     "organisation_banned": _l("Your organisation is banned from auctions"),
     "work_taken_over": _l("You take over the work of somebody who left"),
+    "work_unattended": _l("Somebody left whose work nobody else may do"),
     "password_changed": _l("Your password was changed"),
     "second_factor_changed": _l("Your second factor was changed"),
     "recovery_code_used": _l("A recovery code was used"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,9 @@ from marketplace import links, mail, notices
 from marketplace.permissions import Permission
 
 from . import queries
+from .handover import OpenWork
 from .models import Membership, Organisation, User
+from .roles import PERMISSION_LABELS
 
 
 def confirm_email(user: User, token: str) -> None:
@@ -91,13 +94,20 @@ def organisation_banned(organisation: Organisation, until: datetime, reason: str
     _managers("organisation_banned", organisation, until=until, reason=reason)
 
 
-def work_taken_over(heir_id: int, member: Membership) -> None:
+def work_taken_over(heir_id: int, member: Membership, work: Sequence[OpenWork]) -> None:
     """Somebody left, and their open work is the heir's now."""
-    context = {"organisation": member.organisation.name, "name": member.user.name}
+    context = {"organisation": member.organisation.name, "name": member.user.name, "work": work}
     notices.send("accounts.work_taken_over", [heir_id], context, url=links.path("desk.index"))
 
 
-def _managers(name: str, organisation: Organisation, **context: Any) -> None:
+def work_unattended(member: Membership, work: Sequence[OpenWork]) -> None:
+    """Somebody left, and nobody else may do what waits: the managers give another member the role."""
+    if work:
+        may = [PERMISSION_LABELS[one] for one in Permission if one in {each.needs for each in work}]
+        _managers("work_unattended", member.organisation, name=member.user.name, work=work, permissions=may)
+
+
+def _managers(name: str, organisation: Organisation, /, **context: Any) -> None:
     to = [user.id for user in queries.members_with(organisation.id, Permission.ORG_MANAGE)]
     url = links.path("accounts.organisation")
     notices.send(f"accounts.{name}", to, {"organisation": organisation.name, "reason": "", **context}, url=url)

@@ -13,7 +13,7 @@ from marketplace.permissions import Permission
 from marketplace.states import StateChange
 
 from .models import Membership, OneTimeToken, Organisation, OrganisationDocument, RecoveryCode, User, UserSession
-from .roles import ORG_PERMISSIONS, STAFF_PERMISSIONS
+from .roles import ORG_PERMISSIONS, STAFF_PERMISSIONS, OrgRole
 from .rules import BidAuthority, clean_email
 from .states import OrganisationState, TokenPurpose
 
@@ -158,6 +158,15 @@ def successor(user_id: int, organisation_id: int) -> int | None:
             return present
         present = found.handed_to_id
     return None
+
+
+def taker(organisation_id: int, heir_user_id: int | None) -> User | None:
+    """Who takes over: the heir, whoever stands in for them by now, else the manager who is there longest."""
+    present = None if heir_user_id is None else successor(heir_user_id, organisation_id)
+    active = {one.user_id: one for one in members(organisation_id) if one.user.disabled_at is None}
+    managers = (one for one in active.values() if OrgRole.MANAGER in one.roles)
+    found = active.get(present or 0) or next(managers, None)
+    return None if found is None else found.user
 
 
 def unused_recovery_codes(user_id: int) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from accounts import handover
+from accounts.handover import Leaving, OpenWork
 from listings.models import Listing
 from marketplace import desk, links, slots, ui
 from marketplace.clock import db_now
@@ -20,9 +23,10 @@ from payments.references import Subject
 from payments.states import DepositState
 
 from . import approvals, policies, queries
-from .models import AuctionBidder
+from .models import Auction, AuctionBidder
 from .policies import OVER
-from .states import AuctionState
+from .services import handing_over
+from .states import LABELS, AuctionState
 
 #: Shown on the front page.
 HOME_CARDS = 6
@@ -37,7 +41,26 @@ def register() -> None:
     desk.register_section("auctions.bidding", _l("Our bids"), Permission.DEPOSIT_READ, bidder_section, order=25)
     desk.register_section("auctions.selling", _l("Our auctions"), Permission.AUCTION_REQUEST, seller_section, order=26)
     desk.register_section("auctions.run", _l("Auctions to run"), Permission.AUCTION_RUN, auctioneer_section, order=30)
+    handover.register("auctions", open_work)
     _register_side()
+
+
+def open_work(leaving: Leaving) -> list[OpenWork]:
+    """Live auctions that somebody who leaves registered for or leads in, and bids that they asked for or alone approve."""
+    organisation_id, user_id = leaving.organisation_id, leaving.user_id
+    parts = [_open(one.auction) for one in handing_over.parts(organisation_id, user_id)]
+    asked = approvals.waiting(organisation_id)
+    theirs = [_open(one.auction, one.amount) for one in asked if one.requested_by_id == user_id]
+    alone = Permission.BID_APPROVE in leaving.only_theirs
+    stuck = [_open(one.auction, one.amount, Permission.BID_APPROVE) for one in asked] if alone else []
+    return parts + theirs + stuck
+
+
+def _open(auction: Auction, amount: Decimal | None = None, needs: Permission | None = None) -> OpenWork:
+    if amount is None:
+        return OpenWork(auction.number, links.path("auctions.show", number=auction.number), LABELS[auction.state])
+    note = _("%(amount)s yuan, waits for a second person", amount=f"{amount:,}")
+    return OpenWork(auction.number, links.path("auctions.bidding"), note, needs)
 
 
 def _register_side() -> None:

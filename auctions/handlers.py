@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from accounts import queries as accounts
 from marketplace.db import db
-from marketplace.facts import AuctionClosed, BidderOutbid, DepositLocked, ListingWithdrawn
+from marketplace.facts import AuctionClosed, BidderOutbid, DepositLocked, ListingWithdrawn, MembershipEnded
 from marketplace.outbox import subscribe
 from marketplace.permissions import SYSTEM
 
@@ -23,6 +24,7 @@ def register() -> None:
     subscribe(ListingWithdrawn, "auctions.cancel", cancel_for_listing)
     subscribe(BidderOutbid, "auctions.tell_outbid", tell_outbid)
     subscribe(AuctionClosed, "auctions.tell_closed", tell_closed)
+    subscribe(MembershipEnded, "auctions.hand_over", hand_over)
 
 
 def admit(fact: DepositLocked) -> None:
@@ -61,3 +63,10 @@ def tell_closed(fact: AuctionClosed) -> None:
             notifications.won(auction, organisation_id)
         else:
             notifications.lost(auction, organisation_id)
+
+
+def hand_over(fact: MembershipEnded) -> None:
+    """Somebody left a bidding organisation: whoever takes over answers for what they registered and bid."""
+    leaver, taker = accounts.get_user(fact.user_id), accounts.taker(fact.organisation_id, fact.heir_user_id)
+    if leaver is not None and taker is not None and taker.id != leaver.id:
+        services.hand_over(SYSTEM, fact.organisation_id, leaver, taker)

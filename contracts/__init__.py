@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace import api as kernel_api
 from marketplace import files, jobs, trails, ui
-from marketplace.facts import AuctionClosed, ListingSaleAgreed
+from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded
 from marketplace.notices import register_event
 from marketplace.outbox import subscribe
 from marketplace.ui import State
@@ -42,6 +42,7 @@ _ACTIONS = {
     "contract.return": _l("Returned to complete"),
     "contract.register": _l("Registered contract"),
     "contract.terminate": _l("Ended before signing"),
+    "contract.hand_over": _l("Handed over to another member"),
     "contract.entered": _l("Entered as concluded elsewhere"),
     "contract.change_asked": _l("Change asked for"),
     "contract.changed_registration": _l("Registration changed"),
@@ -72,5 +73,6 @@ def init_app(app: Flask) -> None:
     desk.register()
     subscribe(AuctionClosed, "contracts.draft_after_auction", handlers.draft_after_auction)
     subscribe(ListingSaleAgreed, "contracts.draft_after_agreement", handlers.draft_after_agreement)
+    subscribe(MembershipEnded, "contracts.hand_over", handlers.membership_ended)
     for name, label in _EVENTS.items():
         register_event(f"contracts.{name}", label, legal=True)

@@ -8,7 +8,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace import desk
+from accounts import handover
+from accounts.handover import Leaving, OpenWork
+from marketplace import desk, links
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
 from marketplace.ui_format import day
@@ -50,6 +52,22 @@ def register() -> None:
         for part, label in WORK_LABELS.items()
     ]
     desk.register_side("registrar", _l("Contract registration"), work, order=30)
+    handover.register("contracts", open_work)
+
+
+def open_work(leaving: Leaving) -> list[OpenWork]:
+    """Contracts that somebody who leaves drafted, and steps that nobody else there may take."""
+    drafted = [_open(one) for one in queries.drafted_by(leaving.organisation_id, leaving.user_id)]
+    waiting = [(one, STEPS[one.state][1]) for one in queries.open_of(leaving.organisation_id) if one.state in STEPS]
+    theirs = [
+        (one, needs) for one, needs in waiting if one.state not in SELLERS or one.seller_id == leaving.organisation_id
+    ]
+    return drafted + [_open(one, needs) for one, needs in theirs if needs in leaving.only_theirs]
+
+
+def _open(contract: Contract, needs: Permission | None = None) -> OpenWork:
+    url = links.path("contracts.detail", number=contract.number)
+    return OpenWork(f"{contract.number} {contract.title}", url, LABELS[contract.state], needs)
 
 
 def _counting(part: str) -> Callable[[Actor], int]:

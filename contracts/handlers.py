@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from accounts import queries as accounts
 from listings import queries as listings
 from listings.kinds import PATENTS, IpKind, IpStatus
 from listings.models import IpItem
-from marketplace.facts import AuctionClosed, ListingSaleAgreed
+from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded
 from marketplace.permissions import SYSTEM
 
 from .kinds import ContractKind
-from .services import Terms, draft_contract
+from .services import Terms, draft_contract, hand_over
 
 #: Transfer modes of a result and the kind and sub-type of the contract they become.
 KINDS = {
@@ -91,3 +92,10 @@ def _kind(mode: str, items: Sequence[IpItem]) -> tuple[ContractKind, str]:
     elif kind is ContractKind.LICENCE and first.kind is IpKind.SECRET:
         subtype = "know_how_licence"
     return kind, subtype
+
+
+def membership_ended(fact: MembershipEnded) -> None:
+    """Somebody left a party: whoever takes over goes on with the contracts they drafted."""
+    leaver, taker = accounts.get_user(fact.user_id), accounts.taker(fact.organisation_id, fact.heir_user_id)
+    if leaver is not None and taker is not None and taker.id != leaver.id:
+        hand_over(SYSTEM, fact.organisation_id, leaver, taker, fact.ended_at)

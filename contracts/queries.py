@@ -15,7 +15,7 @@ from marketplace.permissions import Actor, Permission
 
 from . import policies, rules
 from .models import Contract, DecisionTerm, Registration, Signature
-from .states import ContractState
+from .states import OPEN, ContractState
 
 
 def get_contract(number: str, actor: Actor) -> Contract | None:
@@ -155,6 +155,22 @@ def waiting(actor: Actor, *states: ContractState) -> list[Contract]:
     own = actor.organisation_id or 0
     mine = select(Contract).where(or_(Contract.seller_id == own, Contract.buyer_id == own))
     return list(db.session.scalars(mine.where(Contract.state.in_(states)).order_by(Contract.id.desc()).limit(20)))
+
+
+def drafted_by(organisation_id: int, user_id: int) -> list[Contract]:
+    """Contracts of this party that are not registered yet and that this person wrote in, the oldest first."""
+    query = select(Contract).where(
+        or_(Contract.seller_id == organisation_id, Contract.buyer_id == organisation_id),
+        Contract.state.in_(OPEN),
+        Contract.editors.contains([user_id]),
+    )
+    return list(db.session.scalars(query.order_by(Contract.id)))
+
+
+def open_of(organisation_id: int) -> list[Contract]:
+    """Contracts of this party that are not registered yet, the oldest first."""
+    mine = or_(Contract.seller_id == organisation_id, Contract.buyer_id == organisation_id)
+    return list(db.session.scalars(select(Contract).where(mine, Contract.state.in_(OPEN)).order_by(Contract.id)))
 
 
 def unsigned(limit: int) -> list[Contract]:

@@ -70,3 +70,6 @@ CONTRACT = machine(
         (_S.REGISTERED, _A.CANCEL): _S.CANCELLED,
     },
 )
+
+#: Somebody still has something to do before it is registered.
+OPEN = (_S.DRAFT, _S.SIGNING, _S.SIGNED, _S.APPLIED, _S.RETURNED)

@@ -8,11 +8,15 @@ from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace import desk, slots
+from accounts import handover
+from accounts import queries as accounts
+from accounts.handover import Leaving, OpenWork
+from marketplace import desk, links, slots
 from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
 
 from . import queries
+from .models import Listing
 from .states import SHOWN, ListingState
 
 _WORK = (ListingState.CORRECTION, ListingState.DRAFT)
@@ -35,6 +39,7 @@ def register() -> None:
     ]
     desk.register_side("listings", _l("Results"), own, order=20)
     desk.register_side("reviews", _l("Review"), staff, order=80)
+    handover.register("listings", open_work)
     slots.fill("home.main", "listings.newest", newest, order=50)
     slots.fill("home.fields", "listings.fields", fields)
 
@@ -95,6 +100,20 @@ def reviews(_actor: Actor) -> DeskSection:
         for one in queries.open_objections()[:10]
     ]
     return DeskSection(items=items, empty=_("No result waits for review."))
+
+
+def open_work(leaving: Leaving) -> list[OpenWork]:
+    """What somebody who leaves keeps or is the contact of, and what only they could approve."""
+    leaver = accounts.get_user(leaving.user_id)
+    kept = queries.looked_after(leaving.organisation_id, leaver) if leaver else []
+    waiting = Permission.LISTING_APPROVE in leaving.only_theirs
+    stuck = queries.in_org_review(leaving.organisation_id) if waiting else []
+    return [_open(one) for one in kept] + [_open(one, Permission.LISTING_APPROVE) for one in stuck]
+
+
+def _open(listing: Listing, needs: Permission | None = None) -> OpenWork:
+    url = links.path("listings.manage", number=listing.number)
+    return OpenWork(f"{listing.number} {listing.title}", url, SHOWN[listing.state].label, needs)
 
 
 def newest(**_context: Any) -> str | None:

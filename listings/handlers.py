@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from marketplace.facts import AuctionClosed, ContractRegistered, ContractSigned
+from accounts import queries as accounts
+from marketplace.facts import AuctionClosed, ContractRegistered, ContractSigned, MembershipEnded
 from marketplace.outbox import subscribe
 from marketplace.permissions import SYSTEM
 
@@ -27,8 +28,16 @@ def contract_registered(fact: ContractRegistered) -> None:
         services.contract_registered(SYSTEM, fact.listing_id)
 
 
+def membership_ended(fact: MembershipEnded) -> None:
+    """Somebody left: whoever takes over keeps their results."""
+    leaver, taker = accounts.get_user(fact.user_id), accounts.taker(fact.organisation_id, fact.heir_user_id)
+    if leaver is not None and taker is not None and taker.id != leaver.id:
+        services.hand_over(SYSTEM, fact.organisation_id, leaver, taker)
+
+
 def register() -> None:
     """Subscribe to the facts."""
     subscribe(AuctionClosed, "listings.auction_closed", auction_closed)
     subscribe(ContractSigned, "listings.contract_signed", contract_signed)
     subscribe(ContractRegistered, "listings.contract_registered", contract_registered)
+    subscribe(MembershipEnded, "listings.hand_over", membership_ended)

@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from accounts.models import User
-from accounts.queries import get_organisation, members_with, staff_with
+from accounts.queries import get_organisation, members, members_with, staff_with
 from marketplace.db import db
 from marketplace.notices import register_event, send
 from marketplace.permissions import Permission
@@ -56,8 +56,10 @@ def _ids(users: Iterable[User]) -> list[int]:
 
 
 def _owners(listing: Listing) -> list[int]:
-    """Those who wrote it, or the organisation's editors where nobody did (an import by the system)."""
-    return list(listing.editors) or _ids(members_with(listing.organisation_id, Permission.LISTING_EDIT))
+    """Who keeps it and who wrote in it, as far as they are still there; else the organisation's editors."""
+    present = {one.user_id for one in members(listing.organisation_id) if one.user.disabled_at is None}
+    theirs = [one for one in dict.fromkeys([listing.keeper_id, *listing.editors]) if one in present]
+    return theirs or _ids(members_with(listing.organisation_id, Permission.LISTING_EDIT))
 
 
 def _buyers(organisation_id: int) -> list[int]:
@@ -142,7 +144,7 @@ def sale_answered(listing: Listing, sale: Sale) -> None:
     confirmed = sale.state is not SaleState.DECLINED
     _send(
         "sale_answered",
-        [*_owners(listing), sale.proposed_by_id],
+        _owners(listing),
         listing,
         _desk(listing),
         sale=sale,

@@ -120,6 +120,8 @@ PUBLIC = frozenset(
     }
 )
 SOLD = frozenset({_S.DEAL_PENDING, _S.CONTRACTED, _S.SETTLED, _S.CLOSED})
+#: Nobody has anything to do about it any more.
+OVER = frozenset({_S.SETTLED, _S.CLOSED, _S.WITHDRAWN, _S.REJECTED})
 #: What the catalogue shows unless other states are asked for: what can still be bought.
 OPEN = frozenset({_S.PUBLICITY, _S.LISTED, _S.BIDDING, _S.NEGOTIATING})
 

@@ -43,6 +43,8 @@ class MembershipEnded(Fact):
     organisation_id: int
     user_id: int
     heir_user_id: int | None = None
+    #: Tells two leavings of one person apart.
+    ended_at: datetime | None = None
 
     @property
     def key(self) -> str:

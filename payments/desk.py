@@ -6,11 +6,14 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace import desk
+from accounts import handover
+from accounts.handover import Leaving, OpenWork
+from marketplace import desk, links
 from marketplace.desk import DeskSection, SideItem
 from marketplace.permissions import Actor, Permission
 
 from . import queries
+from .states import LABELS, OPEN
 
 
 def register() -> None:
@@ -21,6 +24,20 @@ def register() -> None:
         SideItem(_l("Deposit account"), "payments.account", Permission.DEPOSIT_RECORD, icon="landmark"),
     ]
     desk.register_side("finance", _l("Finance"), items, order=60)
+    handover.register("payments", open_work)
+
+
+def open_work(leaving: Leaving) -> list[OpenWork]:
+    """Deposits to pay or to get back that nobody else in the organisation would hear of."""
+    if Permission.DEPOSIT_READ not in leaving.only_theirs:
+        return []
+    return [
+        OpenWork(
+            one.number, links.path("payments.detail", number=one.number), LABELS[one.state], Permission.DEPOSIT_READ
+        )
+        for one in queries.own_deposits(leaving.organisation_id)
+        if one.state in OPEN or one.to_return > 0
+    ]
 
 
 def count_waiting(_actor: Actor) -> int:

@@ -76,6 +76,9 @@ DEPOSIT = machine(
 #: Deposits that stand behind their bidder. The view `locked_deposits` holds exactly these.
 STANDING = (_S.LOCKED, _S.HELD)
 
+#: Its owner has something to pay or to expect still.
+OPEN = (_S.DUE, _S.RECEIVED, _S.LOCKED, _S.HELD)
+
 LABELS = {
     _S.DUE: _l("To be paid"),
     _S.RECEIVED: _l("Received, not yet confirmed"),

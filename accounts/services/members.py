@@ -16,7 +16,7 @@ from marketplace.facts import MembershipEnded
 from marketplace.outbox import publish
 from marketplace.permissions import SYSTEM, Actor
 
-from .. import notifications, policies
+from .. import handover, notifications, policies
 from ..errors import LastManager
 from ..models import Membership, OneTimeToken, Organisation, User
 from ..queries import members, membership, open_invitations, user_by_email
@@ -138,15 +138,20 @@ def end_membership(actor: Actor, member: Membership, heir: Membership | None) ->
     others = _keep_a_manager(member)
     if heir is None or heir.id not in {one.id for one in others}:
         raise Invalid(fields={"heir": [_l("Choose who takes over the open work.")]})
+    work = handover.open_work(member.organisation_id, member.user_id)
     member.ended_at, member.handed_to_id = db_now(), heir.user_id
     after = {"ended_at": member.ended_at, "handed_to": heir.user_id}
     audit.record(actor, "member.ended", member, after=after, label=member.organisation.name)
     publish(
         MembershipEnded(
-            organisation_id=member.organisation_id, user_id=member.user_id, heir_user_id=member.handed_to_id
+            organisation_id=member.organisation_id,
+            user_id=member.user_id,
+            heir_user_id=heir.user_id,
+            ended_at=member.ended_at,
         )
     )
-    notifications.work_taken_over(heir.user_id, member)
+    notifications.work_taken_over(heir.user_id, member, [one for one in work if one.needs is None])
+    notifications.work_unattended(member, [one for one in work if one.needs is not None])
 
 
 def _keep_a_manager(leaving: Membership) -> list[Membership]:

@@ -12,7 +12,7 @@ from marketplace.errors import Invalid
 from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
 
-from .. import queries, services
+from .. import handover, queries, services
 from ..forms import ApprovalForm, EndForm, InviteForm, MemberForm, in_wan
 from ..models import Membership
 from ..roles import OrgRole
@@ -65,8 +65,14 @@ def member(member_id: int) -> ResponseReturnValue:
 
 
 def _member_page(shown: Membership, form: MemberForm, status: int = 200) -> ResponseReturnValue:
-    own_page = shown.user_id == current_actor().user_id
-    page = render_template("accounts/member.html", member=shown, form=form, end_form=_end_form(shown), own=own_page)
+    page = render_template(
+        "accounts/member.html",
+        member=shown,
+        form=form,
+        end_form=_end_form(shown),
+        own=shown.user_id == current_actor().user_id,
+        work=handover.open_work(shown.organisation_id, shown.user_id),
+    )
     return page, status
 
 
@@ -99,7 +105,12 @@ def _end_form(leaving: Membership) -> EndForm:
 def leave() -> ResponseReturnValue:
     """Ask who takes over one's own work."""
     leaving = queries.membership(current_actor().user_id or 0, own().id) or abort(404)
-    return render_template("accounts/leave.html", member=leaving, form=_end_form(leaving))
+    return _leave_page(leaving, _end_form(leaving))
+
+
+def _leave_page(leaving: Membership, form: EndForm, status: int = 200) -> ResponseReturnValue:
+    work = handover.open_work(leaving.organisation_id, leaving.user_id)
+    return render_template("accounts/leave.html", member=leaving, form=form, work=work), status
 
 
 @blueprint.post("/organisation/members/<int:member_id>/end", endpoint="end_membership")
@@ -113,7 +124,7 @@ def end_membership(member_id: int) -> ResponseReturnValue:
         services.end_membership(actor, leaving, db.session.get(Membership, int(form.heir.data or 0)))
     except Invalid as error:
         attach(form, error)
-        return render_template("accounts/leave.html", member=leaving, form=form), 422
+        return _leave_page(leaving, form, 422)
     return done(_("The membership has ended."), "desk.index" if own_act else "accounts.organisation")
 
 

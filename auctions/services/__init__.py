@@ -4,6 +4,7 @@ Bids go through `desk`, the end through `closing`. Every function takes the acto
 policies and terms, writes history, audit and facts, tells people, and never commits.
 """
 
+from .handing_over import hand_over
 from .registration import approve_bidder, deposit_locked, refuse_bidder, register_bidder
 from .requests import announce, revise, schedule, send_back
 from .running import cancel, resume, suspend
@@ -16,6 +17,7 @@ __all__ = [
     "approve_bidder",
     "cancel",
     "deposit_locked",
+    "hand_over",
     "qualify",
     "refuse",
     "refuse_bidder",

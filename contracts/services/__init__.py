@@ -8,6 +8,7 @@ from .bringing_in import Outside, import_registered
 from .common import party
 from .drafting import Terms, confirm_contract, draft_contract, edit_contract, reopen_contract, terminate_contract
 from .entering import Entry, enter_contract
+from .handing_over import hand_over
 from .later import ask_cancellation, ask_change, decline_request, settle_request
 from .registering import (
     Application,
@@ -32,6 +33,7 @@ __all__ = [
     "draft_contract",
     "edit_contract",
     "enter_contract",
+    "hand_over",
     "import_registered",
     "party",
     "register_contract",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Organisation
@@ -17,6 +18,10 @@ from ..kinds import IpKind, IpStatus, Phase, PriceMode, SecurityClass
 from ..states import ListingState
 
 _EMPTY_LIST = text("'[]'::jsonb")
+
+
+def _creator(context: DefaultExecutionContext) -> int | None:
+    return context.get_current_parameters().get("created_by_id")  # type: ignore[no-untyped-call, no-any-return]
 
 
 class Listing(Base):
@@ -101,6 +106,8 @@ class Listing(Base):
     #: Everyone who wrote in the present draft: none of them may approve it.
     editors: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY_LIST)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    #: Who looks after it (经办人) and is told of it: whoever began it, then whoever took it over.
+    keeper_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, default=_creator)
     submitted_at: Mapped[datetime | None]
     #: When the public first read this round of it: its publicity or its listing.
     public_at: Mapped[datetime | None]

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from accounts.models import Organisation
-from marketplace import files
+from accounts.models import Organisation, User
+from marketplace import audit, files, people
+from marketplace.audit import AuditEntry
 from marketplace.db import db
 from marketplace.files import StoredFile, Visibility
 from marketplace.permissions import Actor
@@ -18,6 +19,7 @@ from marketplace.states import StateChange, history
 from .. import policies
 from ..kinds import PriceMode
 from ..models import Access, Listing, ListingImport, ListingReview, ListingVersion
+from ..services import handing_over
 from ..states import OPEN, PUBLIC, AccessState, ListingState
 
 _WHOLE = (joinedload(Listing.organisation), selectinload(Listing.ip_items))
@@ -128,7 +130,18 @@ def read(query: Select[Any]) -> list[Listing]:
 
 def waiting_for_approval(actor: Actor) -> list[Listing]:
     """What the actor's organisation has to decide."""
-    query = waiting_query(ListingState.ORG_REVIEW).where(Listing.organisation_id == actor.organisation_id)
+    return in_org_review(actor.organisation_id or 0)
+
+
+def looked_after(organisation_id: int, person: User) -> list[Listing]:
+    """What this person keeps for the organisation or is the contact of."""
+    query = select(Listing).where(handing_over.looked_after(organisation_id, person))
+    return list(db.session.scalars(query.order_by(Listing.id)))
+
+
+def in_org_review(organisation_id: int) -> list[Listing]:
+    """What waits for the organisation's approvers."""
+    query = waiting_query(ListingState.ORG_REVIEW).where(Listing.organisation_id == organisation_id)
     return list(db.session.scalars(query))
 
 
@@ -166,6 +179,16 @@ def last_return(listing: Listing) -> ListingReview | None:
 def steps(listing: Listing) -> list[StateChange]:
     """Its way so far, the newest first."""
     return history(listing)[::-1]
+
+
+def handovers(listing: Listing) -> list[AuditEntry]:
+    """When it went from one member who looked after it to another."""
+    return [entry for entry in audit.trail(listing) if entry.action == "listing.hand_over"]
+
+
+def keeper_name(listing: Listing) -> str:
+    """Who looks after it, or an empty text."""
+    return people.names([listing.keeper_id]).get(listing.keeper_id or 0, "")
 
 
 def attachments(listing: Listing, actor: Actor) -> list[tuple[StoredFile, bool]]:

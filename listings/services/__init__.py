@@ -20,6 +20,7 @@ from .board import (
     withdraw,
 )
 from .drafts import add_file, create_draft, discard, remove_file, save_draft, set_ip_items
+from .handing_over import hand_over
 from .imports import import_rows, plan
 from .publicity import decide_objection, end_due, lodge_objection, pass_publicity
 from .review import approve, org_approve, org_return, recall, reject, return_for_correction, submit
@@ -46,6 +47,7 @@ __all__ = [
     "discard",
     "end_bidding",
     "end_due",
+    "hand_over",
     "import_rows",
     "lodge_objection",
     "org_approve",

@@ -99,6 +99,8 @@ def _about(listing: Listing, **forms: Any) -> dict[str, Any]:
         "completeness": rules.completeness(points),
         "next": NEXT.get(listing.state),
         "steps": queries.steps(listing),
+        "handovers": queries.handovers(listing),
+        "keeper": queries.keeper_name(listing),
         "returned": queries.last_return(listing),
         "sale": queries.sale_of(listing),
         "publicity": next(iter(queries.publicities(listing)), None),

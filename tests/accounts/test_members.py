@@ -15,6 +15,7 @@ from accounts.roles import OrgRole
 from accounts.rules import BidAuthority
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Forbidden, Invalid
+from marketplace.jsons import plain
 from marketplace.notices import Notice
 from marketplace.outbox import StoredFact
 from marketplace.permissions import Permission
@@ -154,7 +155,10 @@ def test_the_heir_is_told_and_other_packages_hear_of_it(client, organisation, ma
         "您已接手 王磊 的工作"
     ]
     fact = db.session.scalars(select(StoredFact).where(StoredFact.name == "MembershipEnded")).one()
-    assert fact.payload == {"organisation_id": organisation.id, "user_id": bidder.id, "heir_user_id": manager.id}
+    ended_at = plain(membership(bidder, organisation).ended_at)
+    assert fact.payload == {
+        "organisation_id": organisation.id, "user_id": bidder.id, "heir_user_id": manager.id, "ended_at": ended_at,
+    }  # fmt: skip
 
 
 def test_who_left_acts_for_the_organisation_no_longer(client, organisation, manager, bidder):

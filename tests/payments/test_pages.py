@@ -211,3 +211,13 @@ def test_commands_list_and_verify(app):
 
     assert "locked" in run.invoke(args=["payments", "deposits"]).output
     assert "1 deposits read, 0 problems." in run.invoke(args=["payments", "verify"]).output
+
+
+def test_who_alone_hears_of_deposits_sees_them_before_leaving(client):
+    owner = make_organisation()
+    make_member(owner, OrgRole.MANAGER)
+    finance = make_member(owner, OrgRole.BUYER_FINANCE)
+    deposit = make_deposit(owner)
+    sign_in(client, finance, owner)
+
+    assert deposit.number in client.get("/organisation/leave").text
