@@ -4,6 +4,9 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
+# A machine that forbids compiled files would compile every module anew in each of our processes, which doubles a start.
+unset PYTHONDONTWRITEBYTECODE
+
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 find_python() {
