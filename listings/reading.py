@@ -27,7 +27,7 @@ from marketplace.regions import REGIONS
 
 from . import ip_rules, kinds, rules
 from .columns import HEADS, TEXT_LIMITS, words
-from .texts import BROKEN, clean_line, clean_text, split_list
+from .texts import clean_line, clean_text, damaged, raise_figures, split_list
 from .values import IpValues
 
 Cell = Any
@@ -38,7 +38,7 @@ _CELL_LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing in the file that did not fit. `blocks`: the row was left out because of it."""
+    """One thing in the file that did not fit or was changed. `blocks`: the row was left out because of it."""
 
     row: int
     column: str
@@ -158,9 +158,12 @@ class _Taker:
 
     def text(self, name: str, *, line: bool = False) -> str:
         raw = self.cells.get(name, "")
-        if BROKEN in raw:
-            self.note(name, _l("Broken characters were left out."), raw)
-        cleaned = clean_line(raw) if line else clean_text(raw)
+        if around := damaged(raw):
+            self.note(name, _l("Broken characters were left out: please compare with the original."), around)
+        plain = clean_line(raw) if line else clean_text(raw)
+        cleaned = raise_figures(plain)
+        if cleaned != plain:
+            self.note(name, _l("Figures marked with ~ or _ were raised or lowered, as in m² and CO₂."))
         limit = TEXT_LIMITS.get(name, rules.MAX_TEXT)
         if len(cleaned) > limit:
             self.note(name, _l("Cut to %(limit)s characters.", limit=limit), cleaned)
@@ -213,7 +216,8 @@ def _row(number: int, columns: Sequence[str | None], heads: Sequence[str], line:
 def _values(take: _Taker) -> dict[str, Any]:
     keywords = split_list(take.text("keywords"))
     if len(keywords) > rules.MAX_KEYWORDS:
-        take.note("keywords", _l("Only the first %(count)s keywords were kept.", count=rules.MAX_KEYWORDS))
+        rest = "；".join(keywords[rules.MAX_KEYWORDS :])
+        take.note("keywords", _l("Only the first %(count)s keywords were kept.", count=rules.MAX_KEYWORDS), rest)
     return {
         "title": take.text("title", line=True),
         "summary": take.text("summary"),

@@ -12,6 +12,13 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
 _SEPARATORS = re.compile(r"[;；,，、|\n]+")
 BROKEN = "\ufffd"
+_AROUND = 12
+#: How databases of publications write what they cannot raise or lower: `m~2`, `10~(-13)`, `Cl~-`, `Al_2O_3`.
+_RAISED = re.compile(
+    r"~\(([+-]?\d{1,3}|\d?[+-])\)|(?<=m)~([23])(?!\s*[0-9.%A-Za-z])|(?<=[A-Za-z])~([+-])(?![0-9.A-Za-z(])"
+)
+_LOWERED = re.compile(r"(?<![A-Za-z])([A-Z][A-Za-z]{0,3})_(\d)(?![0-9a-z_])")
+_UP, _DOWN = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"), str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def clean_text(text: str) -> str:
@@ -33,6 +40,24 @@ def split_list(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
+def raise_figures(text: str) -> str:
+    """`10~(-13) m~2` and `BOD_5` as they are read: 10⁻¹³ m², BOD₅. Ranges such as `5~6` stay."""
+    raised = _RAISED.sub(lambda found: "".join(filter(None, found.groups())).translate(_UP), text)
+    return _LOWERED.sub(lambda found: found[1] + found[2].translate(_DOWN), raised)
+
+
+def damaged(text: str) -> str:
+    """The words around the first character that was broken on the way or belongs to a font of its own; "" if none."""
+    place = next((place for place, ch in enumerate(text) if _lost(ch)), None)
+    if place is None:
+        return ""
+    return "".join("□" if _lost(ch) else ch for ch in text[max(0, place - _AROUND) : place + _AROUND])
+
+
+def _lost(ch: str) -> bool:
+    return ch == BROKEN or unicodedata.category(ch) in ("Cs", "Co", "Cn")
+
+
 def _invisible(ch: str) -> bool:
     """Controls, formatting marks, unassigned and private characters, and the mark of a broken one."""
-    return ch == BROKEN or unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Co", "Cn")
+    return _lost(ch) or unicodedata.category(ch) in ("Cc", "Cf")

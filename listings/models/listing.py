@@ -212,6 +212,6 @@ class ListingImport(Base):
     created: Mapped[int]
     unchanged: Mapped[int]
     failed: Mapped[int]
-    #: Rows of `{row, column, reason, value, blocks}`.
+    #: Rows of `{row, column, reason, value, blocks, number}`; the number is that of the draft, if the row became one.
     problems: Mapped[list[Any]]
     created_at: Mapped[CreatedAt]

@@ -86,6 +86,7 @@ def import_rows(
     audit.record_new(
         actor, "listing.import", [(listing, {"title": listing.title, "file": name}) for listing in listings]
     )
+    numbers = {row.number: listing.number for row, listing in zip(planned.new, listings, strict=True)}
     report = ListingImport(
         organisation_id=organisation.id,
         actor_id=actor.user_id,
@@ -95,7 +96,7 @@ def import_rows(
         created=len(listings),
         unchanged=planned.unchanged,
         failed=planned.failed,
-        problems=[problem.plain() for problem in planned.problems],
+        problems=[{**one.plain(), "number": numbers.get(one.row, "")} for one in planned.problems],
     )
     db.session.add(report)
     db.session.flush()

@@ -36,6 +36,7 @@ _REPORT: list[tuple[Any, export.Key]] = [
     (_l("Column"), "column"),
     (_l("What does not fit"), "reason"),
     (_l("Value"), "value"),
+    (_l("Draft"), lambda one: one.get("number", "")),
     (_l("Left out"), lambda one: _("yes") if one["blocks"] else ""),
 ]
 

@@ -327,6 +327,10 @@ def test_a_file_is_looked_at_first_and_then_taken_in(client: FlaskClient, cast: 
     assert "石墨烯导热膜卷对卷制备" in client.get("/desk/listings").text
     assert "没有标题的行不能成为草稿" in report
     assert "整行略过" in report
+    # What fitted badly leads to the draft that it became.
+    damaged = db.session.scalars(select(Listing).where(Listing.title.like("寒地大豆%"))).one()
+    assert f'href="/desk/listings/{damaged.number}"' in report
+    assert damaged.number in client.get(f"{taken.location}/problems.csv").text
     assert client.get(f"{taken.location}/problems.csv").content_type.startswith("text/csv")
 
 

@@ -71,6 +71,17 @@ def test_untidy_text_is_made_plain(app: object) -> None:
     assert rows[5].values["title"] == "=1+1公式样的标题"
 
 
+def test_what_was_lost_or_changed_on_the_way_is_said(app: object) -> None:
+    row = one(摘要="二氮杂\ue000FDA8\ue002，用量 3 g/m~2", 关键词="甲;乙;丙;丁;戊;己;庚")
+
+    assert row.values["summary"] == "二氮杂FDA8，用量 3 g/m²"
+    assert [(p.column, p.value) for p in row.problems] == [
+        ("关键词", "己；庚"),
+        ("摘要", "二氮杂□FDA8□，用量 3 "),
+        ("摘要", ""),
+    ]
+
+
 def test_the_same_file_twice_changes_nothing(app: object) -> None:
     owner, data = make_organisation(), FIXTURE.read_bytes()
     take(owner, data)
