@@ -53,8 +53,16 @@ def number(value: Decimal | float | None, places: int = 0) -> str:
 
 
 def percent(share: Decimal | float | None, places: int = 1) -> str:
-    """`0.812` → `81.2%`."""
-    return DASH if share is None else f"{share * 100:.{places}f}%"
+    """`0.812` → `81.2%`. A part never reads as all or as nothing: `99.98%`, and beyond another digit `>99.99%`."""
+    if share is None:
+        return DASH
+    part, nothing, everything = 0 < share < 1, f"{0:.{places}f}", f"{100:.{places}f}"
+    if not part or f"{share * 100:.{places}f}" not in (nothing, everything):
+        return f"{share * 100:.{places}f}%"
+    finer, step = f"{share * 100:.{places + 1}f}", f"{10 ** -(places + 1):.{places + 1}f}"
+    if float(finer) == 0:
+        return f"<{step}%"
+    return f">{100 - float(step):.{places + 1}f}%" if float(finer) == 100 else f"{finer}%"
 
 
 def moment(value: datetime | None, seconds: bool = False, zone: bool = True) -> str:

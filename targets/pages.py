@@ -18,7 +18,7 @@ from marketplace.fields import field_label
 from marketplace.i18n import current_language
 from marketplace.money import YI
 from marketplace.regions import region_label
-from marketplace.ui_format import yuan
+from marketplace.ui_format import percent, yuan
 
 from . import queries
 from .forecast import Point, forecast
@@ -154,7 +154,7 @@ def expectation(state: Progress) -> str:
     end = state.forecast[-1]
     said: str = _(
         "expected by %(month)s: %(middle)s (%(low)s to %(high)s)",
-        month=f"{end.day:%Y-%m}", middle=yuan(end.middle), low=yuan(end.low), high=yuan(end.high),
+        month=f"{end.day:%Y-%m}", middle=about(end.middle), low=about(end.low), high=about(end.high),
     )  # fmt: skip
     return said
 
@@ -188,7 +188,7 @@ def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:
     if rows:
         lead, figure, _url = rows[0]
         whole = sum((one.amount for _value, one in found), Decimal(0))
-        sentence = _("%(lead)s leads with %(share)s of the amount.", lead=lead, share=f"{figure.amount / whole:.1%}")
+        sentence = _("%(lead)s leads with %(share)s of the amount.", lead=lead, share=percent(figure.amount / whole))
     return figures_chart(dimension_label(dimension), rows[:BARS], sentence)
 
 
@@ -215,6 +215,11 @@ def plain(value: Decimal) -> Decimal:
 def target(window: Window) -> str:
     """The target in words: round ones without noughts after the point."""
     return rounded(window.target_amount)
+
+
+def about(amount: Decimal) -> str:
+    """What is only expected, in whole 亿元: more digits would promise more than a forecast knows."""
+    return rounded(round(amount / YI) * YI) if amount >= 10 * YI else yuan(amount)
 
 
 def rounded(amount: Decimal) -> str:

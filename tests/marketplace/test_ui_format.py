@@ -75,5 +75,17 @@ def test_file_sizes(size: int, shown: str) -> None:
     assert ui_format.filesize(size) == shown
 
 
-def test_a_share_is_a_percentage() -> None:
-    assert ui_format.percent(Decimal("0.812")) == "81.2%"
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [("0.812", "81.2%"), ("0", "0.0%"), ("1", "100.0%"), ("1.0146", "101.5%")],
+)
+def test_a_share_is_a_percentage(share: str, shown: str) -> None:
+    assert ui_format.percent(Decimal(share)) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [("0.9998", "99.98%"), ("0.99999", ">99.99%"), ("0.0003", "0.03%"), ("0.000001", "<0.01%")],
+)
+def test_a_part_never_reads_as_all_or_nothing(share: str, shown: str) -> None:
+    assert ui_format.percent(Decimal(share)) == shown
