@@ -99,14 +99,18 @@ def yearly(year: int) -> int:
 
 
 def _priced(one: Draw, raw: Decimal) -> Outside:
-    """The contract at its amount: whole hundreds, a part of it not technical."""
-    amount = max(raw.quantize(Decimal(100)), Decimal(10_000)).quantize(Decimal("0.01"))
+    """The contract at its amount: whole thousands as most are, whole hundreds of it not technical."""
+    amount = max(_rounded(raw, 1000), Decimal(10_000))
     share = Decimal(one.outside.non_technical_amount)
     return replace(
         one.outside,
         terms=replace(one.outside.terms, amount=amount),
-        non_technical_amount=(amount * share).quantize(Decimal("0.01")),
+        non_technical_amount=_rounded(amount * share, 100),
     )
+
+
+def _rounded(amount: Decimal, step: int) -> Decimal:
+    return (round(amount / step) * Decimal(step)).quantize(Decimal("0.01"))
 
 
 def _draw(random: Random, parties: dict[str, Party], year: int, serial: int) -> Draw:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from accounts.models import Organisation, User
 from marketplace import clock
 from marketplace.db import db, unit_of_work
+from payments import collecting
 
 from . import auctions, contracts, history, organisations, people, results
 from .accounts_file import write_accounts
@@ -51,7 +52,18 @@ def _staff(_small: bool) -> int:
         if db.session.scalars(select(User.id).where(User.sample).limit(1)).first():
             return 0
         people.make_staff(Random(f"{SEED}:staff"))
+        _collecting_account()
         return len(people.STAFF)
+
+
+def _collecting_account() -> None:
+    """Where deposits are paid to, published by two officers as any such account is."""
+    bank = "龙江科创银行（样例）哈尔滨分行"
+    proposed = collecting.propose(
+        people.staff("finance"), holder="龙江科技成果交易网（样例）", bank=bank, account="2300100200300400"
+    )
+    db.session.flush()
+    collecting.publish(people.staff("finance2"), proposed)
 
 
 def _organisations(small: bool) -> int:

@@ -33,7 +33,8 @@ SMALL_FATES = {
     "listed": 6, "auction": 8, "draft": 2, "org_review": 1, "exchange_review": 2, "correction": 1, "publicity": 1,
     "negotiating": 1, "suspended": 1, "withdrawn": 1, "rejected": 1, "sold": 7,
 }  # fmt: skip
-VARIANTS = ("", "关键技术", "及产业化应用", "成套工艺与装备", "中试放大技术", "优化升级方案", "寒地应用版")
+#: What may follow any subject, so that a field's results differ as those of real institutes do.
+VARIANTS = ("", "核心专利组合", "及产业化应用", "专利与技术秘密", "中试验证成果", "（第二代）", "示范应用成果")
 FUNDS = ("国家重点研发计划", "国家自然科学基金", "省重点研发计划", "省自然科学基金", "企业委托项目", "自有资金")
 PHASES = {
     3: Phase.RESEARCH,
@@ -81,6 +82,7 @@ def plans(small: bool) -> list[Plan]:
     fates = [fate for fate, count in (SMALL_FATES if small else FATES).items() for _ in range(count)]
     Random(SEED).shuffle(fates)
     titles = [(topic, topic.subject + variant) for variant in VARIANTS for topic in topics()]
+    Random(f"{SEED}:titles").shuffle(titles)
     return [Plan(serial, fate, *titles[serial - 1]) for serial, fate in enumerate(fates, 1)]
 
 
@@ -121,7 +123,7 @@ def _values(random: Random, plan: Plan, seller: Party) -> dict[str, Any]:
         "title": plan.title,
         "summary": (
             f"针对{topic.problem}的问题，{seller.organisation.name}研发团队形成了{plan.title}。与“{topic.today}”的现有做法相比，"
-            f"{best['metric']}由 {best['conventional']}{best['unit']} 变为 {best['ours']}{best['unit']}，"
+            f"{best['metric']}由 {measured(best['conventional'], best['unit'])} 变为 {measured(best['ours'], best['unit'])}，"
             f"已在{random.choice(('中试线', '示范工程', '合作企业现场', '实验平台'))}完成验证，可用于{topic.applications}。"
         ),
         "problem": f"{topic.problem}。",
@@ -144,6 +146,11 @@ def _values(random: Random, plan: Plan, seller: Party) -> dict[str, Any]:
             ("签订后十个工作日内一次付清", "首付 50%，验收后付清", "入门费加销售额 3% 提成")
         ),
     }
+
+
+def measured(figure: Any, unit: str) -> str:
+    """A figure with its unit as one writes it: `14 km/h`, but `97%`."""
+    return f"{figure}{unit}" if unit[:1] in ("", "%", "°", "℃") else f"{figure} {unit}"
 
 
 def _rights(random: Random, plan: Plan, seller: Party, today: date) -> Iterator[IpValues]:
