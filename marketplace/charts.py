@@ -183,7 +183,7 @@ def _target(
     parts = [_grid(y, grid, width, unit)]
     line = y.at(float(target))
     parts.append(Markup('<path class="target" d="M56 {0:.1f}H{1}"/>').format(line, width - 16))
-    parts.append(_text(width - 16, line - 6, _("Target %(value)s", value=f"{target:,}"), "end"))
+    parts.append(_text(60, line - 6, _("Target %(value)s", value=f"{target:,}")))
     ends = [(x.at(_number(day)), y.at(float(value))) for day, value in actual]
     if forecast and ends:
         upper = [(x.at(_number(row[0])), y.at(float(row[3]))) for row in forecast]

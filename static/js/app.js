@@ -38,18 +38,21 @@ function startMenus() {
   document.addEventListener("click", (event) => closeMenus(event.target.closest?.("details.menu")));
 }
 
+function startSideNav() {
+  document.querySelector(".side-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 function startTheme() {
-  const root = document.documentElement;
-  const dark = () =>
-    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const sheet = document.getElementById("dark-theme");
+  const dark = () => matchMedia(sheet.media).matches;
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
     button.hidden = false;
     button.setAttribute("aria-pressed", String(dark()));
     button.addEventListener("click", () => {
-      root.dataset.theme = dark() ? "light" : "dark";
+      sheet.media = dark() ? "not all" : "screen";
       button.setAttribute("aria-pressed", String(dark()));
       try {
-        localStorage.setItem("theme", root.dataset.theme);
+        localStorage.setItem("theme", dark() ? "dark" : "light");
       } catch {
         // Not remembered, still switched.
       }
@@ -139,6 +142,7 @@ function refresh(root) {
 startKeys();
 startMenus();
 startTheme();
+startSideNav();
 startFields();
 startDialogs();
 startAutosave(words);
