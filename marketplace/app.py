@@ -12,6 +12,7 @@ from . import db as database
 from . import edge, i18n, kernel
 from .db import db
 from .edge import Exchange
+from .sessions import RememberedSessions
 from .settings import Settings, load_settings
 
 #: Lower packages first: a package may use those before it, never those after.
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Exchange:
         static_folder="static",
         instance_path=str(settings.instance_dir.resolve()),
     )
+    app.session_interface = RememberedSessions()
     _configure(app, settings)
     database.init_app(app, settings)
     migrate.init_app(app, db, directory=str(i18n.ROOT / "migrations"))
