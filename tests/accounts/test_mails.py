@@ -9,6 +9,7 @@ import pytest
 from flask_babel import force_locale
 
 from accounts import notifications
+from accounts.handover import OpenWork
 from marketplace import mail, notices
 from tests.factories.accounts import make_organisation, make_user
 
@@ -20,6 +21,8 @@ CONTEXT = {
     "reason": "营业执照不清晰",
     "until": datetime(2027, 2, 1, 4, tzinfo=UTC),
     "link": "http://localhost/confirm/token",
+    "permissions": ["签署合同"],
+    "work": [OpenWork("智能采煤机截割控制系统", "/desk/listings/CG2026-000001", "草稿")],
 }
 NAMES = sorted(path.name for path in FOLDER.iterdir())
 
