@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import Any
 
 from flask import Response, render_template, send_file
@@ -109,7 +110,17 @@ def preview(file_id: int) -> ResponseReturnValue:
     """Show which rows are new, which are here already, and everything that does not fit."""
     stored = _stored(file_id)
     taken, _data = _read(stored)
-    return render_template("listings/import_preview.html", stored=stored, plan=services.plan(_own(), taken))
+    plan = services.plan(_own(), taken)
+    return render_template(
+        "listings/import_preview.html", stored=stored, plan=plan, **_told([one.plain() for one in plan.problems])
+    )
+
+
+def _told(problems: list[dict[str, Any]]) -> dict[str, Any]:
+    """How often each remark is made, and the remarks: rows left out first, then the rarest, which say the most."""
+    often = Counter(one["reason"] for one in problems)
+    first = sorted(problems, key=lambda one: (not one["blocks"], often[one["reason"]], one["row"]))
+    return {"problems": first, "often": often.most_common()}
 
 
 @blueprint.post("/desk/imports/preview/<int:file_id>", endpoint="import_file")
@@ -129,7 +140,8 @@ def import_file(file_id: int) -> ResponseReturnValue:
 @requires(Permission.LISTING_EDIT)
 def report(import_id: int) -> ResponseReturnValue:
     """Show what became of a file."""
-    return render_template("listings/import_report.html", report=_report(import_id))
+    kept = _report(import_id)
+    return render_template("listings/import_report.html", report=kept, **_told(kept.problems))
 
 
 @blueprint.get("/desk/imports/<int:import_id>/problems.csv", endpoint="import_problems")
