@@ -31,6 +31,19 @@ def yuan(amount: Decimal | None) -> str:
     return _yuan_zh(Decimal(amount)) if _chinese() else _yuan_en(Decimal(amount))
 
 
+def yuan_short(amount: Decimal) -> str:
+    """A round sum without its noughts: `2,000 亿元` rather than `2,000.00 亿元`."""
+    figure, unit = yuan_parts(amount)
+    return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}".rstrip()
+
+
+def yuan_rough(amount: Decimal | None) -> str:
+    """An estimate in three digits: `28043050` → `2,800 万元`."""
+    if not amount:
+        return DASH if amount is None else yuan_short(amount)
+    return yuan_short(Decimal(round(amount, 2 - amount.adjusted())))
+
+
 def yuan_exact(amount: Decimal | None) -> str:
     """`3865000` → `3,865,000.00 元`."""
     return DASH if amount is None else _("%(amount)s yuan", amount=format_yuan(Decimal(amount)))
@@ -44,7 +57,7 @@ def wan(amount: Decimal | None) -> str:
 def yuan_parts(amount: Decimal) -> tuple[str, str]:
     """The figure and its unit apart, for a large display."""
     figure, _space, unit = yuan(amount).rpartition(" ")
-    return (figure, unit) if figure else (unit, "")
+    return (figure, unit) if figure not in ("", "CNY") else (yuan(amount), "")
 
 
 def number(value: Decimal | float | None, places: int = 0) -> str:
@@ -140,6 +153,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "yuan": yuan,
     "yuan_exact": yuan_exact,
     "yuan_parts": yuan_parts,
+    "yuan_rough": yuan_rough,
+    "yuan_short": yuan_short,
     "wan": wan,
     "number": number,
     "percent": percent,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +17,7 @@ from marketplace.fields import field_label
 from marketplace.i18n import current_language
 from marketplace.money import YI
 from marketplace.regions import region_label
-from marketplace.ui_format import percent, yuan
+from marketplace.ui_format import percent, yuan, yuan_short
 
 from . import queries
 from .forecast import Point, forecast
@@ -214,17 +213,12 @@ def plain(value: Decimal) -> Decimal:
 
 def target(window: Window) -> str:
     """The target in words: round ones without noughts after the point."""
-    return rounded(window.target_amount)
+    return yuan_short(window.target_amount)
 
 
 def about(amount: Decimal) -> str:
     """What is only expected, in whole 亿元: more digits would promise more than a forecast knows."""
-    return rounded(round(amount / YI) * YI) if amount >= 10 * YI else yuan(amount)
-
-
-def rounded(amount: Decimal) -> str:
-    """A round amount in words, `2,000 亿元` rather than `2,000.00 亿元`."""
-    return re.sub(r"\.0+(?= |$)", "", yuan(amount))
+    return yuan_short(round(amount / YI) * YI) if amount >= 10 * YI else yuan(amount)
 
 
 def contracts_url(scope: Scope, **more: str) -> str:

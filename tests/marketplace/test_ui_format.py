@@ -51,6 +51,31 @@ def test_a_missing_amount_is_a_dash() -> None:
     assert ui_format.yuan(None) == ui_format.yuan_exact(None) == ui_format.wan(None) == "—"
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("28043050", "2,800 万元"),
+        ("100672000", "1.01 亿元"),
+        ("7551550", "755 万元"),
+        ("4321", "4,320 元"),
+        ("0", "0 元"),
+    ],
+)
+def test_an_estimate_has_three_digits(amount: str, shown: str) -> None:
+    assert ui_format.yuan_rough(Decimal(amount)) == shown
+
+
+def test_a_round_sum_has_no_noughts_after_the_point() -> None:
+    assert ui_format.yuan_short(Decimal(200_000_000_000)) == "2,000 亿元"
+    assert ui_format.yuan_short(Decimal(38_655_000)) == "3,865.5 万元"
+
+
+def test_a_small_english_amount_is_one_figure() -> None:
+    with force_locale("en"):
+        assert ui_format.yuan_parts(Decimal(4321)) == ("CNY 4,321.00", "")
+        assert ui_format.yuan_short(Decimal(4321)) == "CNY 4,321"
+
+
 def test_a_large_figure_is_taken_apart_into_number_and_unit() -> None:
     assert ui_format.yuan_parts(Decimal(3_865_000)) == ("386.50", "万元")
 
