@@ -25,13 +25,15 @@ STEPS = {
     ContractState.SIGNING: (_l("Sign"), Permission.CONTRACT_SIGN),
     ContractState.SIGNED: (_l("Apply for registration"), Permission.CONTRACT_EDIT),
     ContractState.RETURNED: (_l("Correct the application"), Permission.CONTRACT_EDIT),
+    ContractState.REFUSED: (_l("Ask for a re-check, or leave it"), Permission.CONTRACT_EDIT),
 }
 #: Steps that only the seller takes.
-SELLERS = (ContractState.SIGNED, ContractState.RETURNED)
+SELLERS = (ContractState.SIGNED, ContractState.RETURNED, ContractState.REFUSED)
 WORK_LABELS = {
     "waiting": _l("To review"),
     "returned": _l("Being corrected"),
-    "requests": _l("Changes and cancellations"),
+    "refused": _l("Refused"),
+    "requests": _l("To decide as the second person"),
     "registered": _l("Registered contracts"),
 }
 

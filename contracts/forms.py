@@ -15,6 +15,7 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -30,7 +31,16 @@ from marketplace.form_fields import YuanField
 from marketplace.money import round_yuan
 from marketplace.regions import REGIONS
 
-from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, SUBTYPES, TECHNICAL_FIELDS, ContractKind, PaymentMode
+from .kinds import (
+    ALL_SUBTYPES,
+    CAUSE_LABELS,
+    KIND_LABELS,
+    PAYMENT_LABELS,
+    SUBTYPES,
+    TECHNICAL_FIELDS,
+    ContractKind,
+    PaymentMode,
+)
 from .rules import RETURN_REASONS
 from .services import Application, Entry
 
@@ -128,6 +138,7 @@ class ApplicationForm(_Split):
     related_note = TextAreaField(_l("How the price was found"), [Length(max=1000)])
     public_funds = BooleanField(_l("Public funds were used"))
     tax_relief = BooleanField(_l("The certificate is meant for tax relief"))
+    recheck_note = TextAreaField(_l("What you answer to the refusal"), [Length(max=2000)])
     not_secret = BooleanField(
         _l("The contract holds no state secret"),
         [InputRequired(_l("A contract with a state secret must not go online."))],
@@ -208,9 +219,42 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
 
 
+class EndForm(ReasonForm):
+    """Why a contract will not be signed, and by whose doing."""
+
+    cause = RadioField(
+        _l("By whose doing"),
+        [InputRequired(_l("Choose by whose doing it ends."))],
+        choices=[(cause.value, label) for cause, label in CAUSE_LABELS.items()],
+    )
+
+
+class CancelForm(ReasonForm):
+    """Why a registration is to be cancelled, and what becomes of the contract."""
+
+    what = RadioField(
+        _l("What becomes of the contract"),
+        [InputRequired(_l("Choose what becomes of the contract."))],
+        choices=[
+            ("dissolved", _l("It is dissolved or void: the result is free to be sold again")),
+            ("stands", _l("It stands; only the registration was wrong")),
+        ],
+    )
+
+
 class ReturnForm(FlaskForm):  # type: ignore[misc]
     reasons = CheckboxesField(_l("Reasons"), choices=list(RETURN_REASONS.items()))
     note = TextAreaField(_l("What to correct"), [required, Length(max=1000)])
+
+    def rows(self) -> list[dict[str, str]]:
+        """The reasons as they are kept."""
+        return [{"code": code, "note": self.note.data} for code in self.reasons.data]
+
+
+class RefuseForm(ReturnForm):
+    """The same reasons, where nothing can be corrected."""
+
+    note = TextAreaField(_l("Grounds of the refusal"), [required, Length(max=1000)])
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]

@@ -52,7 +52,8 @@ def draft_after_auction(fact: AuctionClosed) -> None:
 
 def draft_after_agreement(fact: ListingSaleAgreed) -> None:
     """An agreed sale that stood its publicity becomes a contract with the named buyer."""
-    _draft(f"listing:{fact.number}", fact.listing_id, fact.buyer_organisation_id, fact.price, fact.transfer_mode)
+    source = fact.source or f"listing:{fact.number}"
+    _draft(source, fact.listing_id, fact.buyer_organisation_id, fact.price, fact.transfer_mode)
 
 
 def _draft(source: str, listing_id: int, buyer_id: int, price: Decimal, mode: str) -> None:

@@ -18,6 +18,14 @@ class ContractKind(enum.StrEnum):
     SERVICE = "service"
 
 
+class EndCause(enum.StrEnum):
+    """By whose doing a deal came to nothing."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    BOTH = "both"
+
+
 class PaymentMode(enum.StrEnum):
     ONCE = "once"
     INSTALMENTS = "instalments"
@@ -92,6 +100,11 @@ TECHNICAL_FIELDS = {
     "agriculture": _l("Agriculture"),
     "transport": _l("Modern transport"),
     "urban": _l("Cities and society"),
+}
+CAUSE_LABELS = {
+    EndCause.BUYER: _l("The buyer does not keep its word: the deposit is to be forfeited"),
+    EndCause.SELLER: _l("The seller does not keep its word: the deposit goes back"),
+    EndCause.BOTH: _l("Both let go of it, or neither is to blame: the deposit goes back"),
 }
 #: The technical field that an industry field of the plan suggests; both sides may change it.
 SUGGESTED_FIELD = {

@@ -77,6 +77,10 @@ class Contract(Base):
     #: SHA-256 of the canonical text that both sides sign.
     text_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     signed_at: Mapped[datetime | None]
+    #: One side's wish to dissolve the signed contract, which the other side answers: `seller`, `buyer` or nobody's.
+    end_asked_side: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    end_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    end_reason: Mapped[str] = mapped_column(default="", server_default="")
     sample: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[CreatedAt]
 
@@ -108,6 +112,7 @@ class RequestKind(enum.StrEnum):
 
     CHANGE = "change"
     CANCEL = "cancel"
+    REFUSE = "refuse"
 
 
 class Registration(Base):
@@ -145,8 +150,12 @@ class Registration(Base):
     applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     #: Day by which the registrar decides; None while the holidays of its year are not known.
     due_on: Mapped[date | None]
-    #: Rows of `{code, note}` of the last return.
+    #: Rows of `{code, note}` of the last return or refusal.
     reasons: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY)
+    #: Who asked for the last refusal and who agreed: others decide about the re-check.
+    refused_by: Mapped[list[Any]] = mapped_column(default=list, server_default=_EMPTY)
+    #: What the seller says to the refusal, asking for the re-check (复核).
+    recheck_note: Mapped[str] = mapped_column(default="", server_default="")
 
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     #: Printed on the certificate; opens the details on the public check page.

@@ -36,6 +36,22 @@ def returned(contract: Contract, reason: str) -> None:
     _parties("returned", contract, Permission.CONTRACT_EDIT, key=_occasion(contract, "returned"), reason=reason)
 
 
+def refused(contract: Contract, reason: str) -> None:
+    """The registration was refused; the seller may ask for a re-check."""
+    _parties("refused", contract, Permission.CONTRACT_EDIT, key=_occasion(contract, "refused"), reason=reason)
+
+
+def end_asked(contract: Contract) -> None:
+    """One side wishes to dissolve the contract; the other answers."""
+    one = contract.buyer_id if contract.end_asked_side == "seller" else contract.seller_id
+    _tell("end_asked", contract, [one], Permission.CONTRACT_SIGN, key="", reason=contract.end_reason)
+
+
+def dissolved(contract: Contract, reason: str) -> None:
+    """Both sides let go of the contract."""
+    _parties("dissolved", contract, Permission.CONTRACT_EDIT, reason=reason)
+
+
 def registered(contract: Contract) -> None:
     """The contract is registered; the certificate is ready."""
     _parties("registered", contract, Permission.CONTRACT_EDIT)

@@ -8,12 +8,12 @@ from accounts.policies import can_trade, not_the_maker
 from marketplace.permissions import ALLOWED, Actor, Decision, Denied, Permission
 
 from .models import Contract, Registration
-from .states import ContractState
+from .states import DISSOLVABLE, ContractState
 
 SELLER, BUYER = "seller", "buyer"
 _S = ContractState
 #: What a registrar sees: a contract is its parties' own matter until they apply.
-BEFORE_REGISTRAR = (_S.DRAFT, _S.SIGNING, _S.SIGNED, _S.TERMINATED)
+BEFORE_REGISTRAR = (_S.DRAFT, _S.SIGNING, _S.SIGNED, _S.TERMINATED, _S.DISSOLVED)
 
 
 def side_of(actor: Actor, contract: Contract) -> str | None:
@@ -79,6 +79,26 @@ def can_terminate(actor: Actor, contract: Contract) -> Decision:
     return ALLOWED
 
 
+def can_ask_end(actor: Actor, contract: Contract) -> Decision:
+    """A signer of either side asks the other to dissolve a contract that both have signed."""
+    if side_of(actor, contract) is None or not actor.can(Permission.CONTRACT_SIGN):
+        return Denied(_l("Only a signer of a party may dissolve the contract."))
+    if contract.state not in DISSOLVABLE:
+        return Denied(_l("The contract is not signed yet, a registrar decides about it, or it has ended."))
+    if contract.end_asked_side:
+        return Denied(_l("A side has asked for this already."))
+    return ALLOWED
+
+
+def can_answer_end(actor: Actor, contract: Contract) -> Decision:
+    """A signer of the other side agrees; either side's signer lets it be."""
+    if side_of(actor, contract) is None or not actor.can(Permission.CONTRACT_SIGN):
+        return Denied(_l("Only a signer of a party may dissolve the contract."))
+    if contract.state not in DISSOLVABLE or not contract.end_asked_side:
+        return Denied(_l("No side has asked to dissolve the contract."))
+    return ALLOWED
+
+
 def can_enter(actor: Actor) -> Decision:
     """A seller's editor enters a contract concluded elsewhere, for a verified organisation."""
     if actor.organisation_id is None or not actor.can(Permission.CONTRACT_EDIT):
@@ -90,8 +110,10 @@ def can_apply(actor: Actor, contract: Contract) -> Decision:
     """The seller applies for registration, once. Source: 技术合同认定登记 (the seller, at its own place)."""
     if side_of(actor, contract) != SELLER or not actor.can(Permission.CONTRACT_EDIT):
         return Denied(_l("The seller applies for registration."))
-    if contract.state not in (_S.SIGNED, _S.RETURNED):
+    if contract.state not in DISSOLVABLE:
         return Denied(_l("Both sides sign first."))
+    if contract.end_asked_side:
+        return Denied(_l("A side wishes to dissolve the contract: answer that first."))
     return can_trade(actor)
 
 
@@ -105,11 +127,19 @@ def _as_registrar(actor: Actor, contract: Contract, insider: bool) -> Decision:
     return ALLOWED
 
 
-def can_decide(actor: Actor, contract: Contract, *, insider: bool = False) -> Decision:
-    """A registrar decides about an application."""
+def can_decide(
+    actor: Actor, contract: Contract, registration: Registration | None = None, *, insider: bool = False
+) -> Decision:
+    """A registrar decides about an application; about a re-check, nobody who refused it before."""
     decision = _as_registrar(actor, contract, insider)
-    if decision and contract.state is not _S.APPLIED:
+    if not decision:
+        return decision
+    if contract.state is not _S.APPLIED:
         return Denied(_l("No application waits for a decision."))
+    if registration is not None and registration.request_kind is not None:
+        return Denied(_l("A request waits for a decision already."))
+    if registration is not None and actor.user_id is not None and actor.user_id in registration.refused_by:
+        return Denied(_l("You took part in the refusal: another registrar re-checks it."), "refused_it")
     return decision
 
 
@@ -127,7 +157,7 @@ def can_settle(actor: Actor, contract: Contract, registration: Registration | No
     """A second registrar decides about what the first asked for."""
     decision = _as_registrar(actor, contract, insider)
     if decision and (registration is None or registration.request_kind is None):
-        return Denied(_l("Nobody has asked for a change or a cancellation."))
+        return Denied(_l("Nobody has asked for a change, a cancellation or a refusal."))
     if decision and registration is not None:
         return not_the_maker(actor, registration.requested_by_id)
     return decision

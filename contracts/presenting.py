@@ -20,7 +20,7 @@ from marketplace.ui_format import yuan
 
 from . import policies, queries
 from .kinds import ALL_SUBTYPES, KIND_LABELS, PAYMENT_LABELS, TECHNICAL_FIELDS
-from .models import Contract, Registration
+from .models import Contract, Registration, RequestKind
 from .services.signing import is_alone
 from .states import ContractState
 
@@ -62,6 +62,8 @@ class Standing:
     sign: Decision
     apply: Decision
     terminate: Decision
+    ask_end: Decision
+    answer_end: Decision
 
 
 def standing(actor: Actor, contract: Contract) -> Standing:
@@ -76,6 +78,8 @@ def standing(actor: Actor, contract: Contract) -> Standing:
         sign=policies.can_sign(actor, contract, alone=is_alone(actor)),
         apply=policies.can_apply(actor, contract),
         terminate=policies.can_terminate(actor, contract),
+        ask_end=policies.can_ask_end(actor, contract),
+        answer_end=policies.can_answer_end(actor, contract),
     )
 
 
@@ -121,7 +125,28 @@ def requested(registration: Registration) -> list[dict[str, str]]:
     return [
         {"label": str(NAMES[name]), "before": value(name, getattr(registration, name)), "after": value(name, wanted)}
         for name, wanted in registration.request_values.items()
+        if name in NAMES
     ]
+
+
+#: What a second registrar is asked: the title of the notice, the button, and what agreeing does.
+REQUESTS = {
+    RequestKind.CHANGE: (
+        _l("A change is asked for"),
+        _l("Agree and change"),
+        _l("The certificate is replaced and the figures follow. Agree?"),
+    ),
+    RequestKind.CANCEL: (
+        _l("A cancellation is asked for"),
+        _l("Agree and cancel"),
+        _l("The number becomes void and the contract no longer counts. Agree?"),
+    ),
+    RequestKind.REFUSE: (
+        _l("A refusal is asked for"),
+        _l("Agree and refuse"),
+        _l("The contract gets no number and does not count; the seller may ask for a re-check. Agree?"),
+    ),
+}
 
 
 def ready(contract: Contract, papers: Sequence[Any]) -> list[dict[str, Any]]:

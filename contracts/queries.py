@@ -66,6 +66,7 @@ def visible(actor: Actor) -> Select[Contract]:
 WORK: dict[str, ColumnElement[bool]] = {
     "waiting": Contract.state == ContractState.APPLIED,
     "returned": Contract.state == ContractState.RETURNED,
+    "refused": Contract.state == ContractState.REFUSED,
     "requests": Registration.request_kind.is_not(None),
     "registered": Contract.state.in_((ContractState.REGISTERED, ContractState.CANCELLED)),
 }

@@ -21,7 +21,7 @@ from marketplace.regions import CITIES
 from marketplace.tables import Column, Filter, Table
 
 from . import figures, policies, presenting, queries, services
-from .forms import ChangeForm, ReasonForm, ReturnForm
+from .forms import CancelForm, ChangeForm, RefuseForm, ReturnForm
 from .kinds import KIND_LABELS
 from .models import Contract, Registration
 from .services.common import insider
@@ -112,10 +112,12 @@ def _contract(number: str) -> Contract:
 @requires(Permission.CONTRACT_REGISTER)
 def review(number: str) -> ResponseReturnValue:
     """Form beside contract, with the automatic checks."""
-    return _review_page(_contract(number), ReturnForm())
+    return _review_page(_contract(number))
 
 
-def _review_page(contract: Contract, form: ReturnForm, status: int = 200) -> ResponseReturnValue:
+def _review_page(
+    contract: Contract, form: ReturnForm | None = None, refuse_form: RefuseForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     actor, registration = current_actor(), queries.registration_of(contract) or abort(404)
     inside = insider(actor, contract)
     page = render_template(
@@ -125,11 +127,12 @@ def _review_page(contract: Contract, form: ReturnForm, status: int = 200) -> Res
         checks=queries.checks(contract, registration),
         signatures=queries.signatures(contract),
         papers=queries.papers(contract),
-        decide=policies.can_decide(actor, contract, insider=inside),
+        decide=policies.can_decide(actor, contract, registration, insider=inside),
         request_=policies.can_request(actor, contract, registration, insider=inside),
         settle=policies.can_settle(actor, contract, registration, insider=inside),
         requested=presenting.requested(registration),
-        form=form,
+        form=form or ReturnForm(formdata=None),
+        refuse_form=refuse_form or RefuseForm(formdata=None, prefix="refuse-"),
         trail=audit.trail(contract),
         present=presenting,
     )
@@ -151,12 +154,25 @@ def send_back(number: str) -> ResponseReturnValue:
     contract, form = _contract(number), ReturnForm()
     try:
         require_valid(form)
-        reasons = [{"code": code, "note": form.note.data} for code in form.reasons.data]
-        services.return_registration(current_actor(), contract, reasons)
+        services.return_registration(current_actor(), contract, form.rows())
     except Invalid as error:
         attach(form, error)
-        return _review_page(contract, form, 422)
+        return _review_page(contract, form, status=422)
     return done(_("Returned. The seller is told what to correct."), "registrar.queue")
+
+
+@blueprint.post("/desk/registrations/<number>/refuse", endpoint="ask_refusal")
+@requires(Permission.CONTRACT_REGISTER)
+def ask_refusal(number: str) -> ResponseReturnValue:
+    """Ask to refuse the registration with coded reasons; another registrar decides."""
+    contract, form = _contract(number), RefuseForm(prefix="refuse-")
+    try:
+        require_valid(form)
+        services.ask_refusal(current_actor(), contract, form.rows())
+    except Invalid as error:
+        attach(form, error)
+        return _review_page(contract, refuse_form=form, status=422)
+    return done(_("Another registrar decides about the refusal."), "registrar.review", number=number)
 
 
 @blueprint.get("/desk/registrations/<number>/change", endpoint="change")
@@ -190,18 +206,19 @@ def ask_change(number: str) -> ResponseReturnValue:
 @blueprint.get("/desk/registrations/<number>/cancel", endpoint="cancel")
 @requires(Permission.CONTRACT_REGISTER)
 def cancel(number: str) -> ResponseReturnValue:
-    """Ask for the reason of a cancellation."""
-    return render_template("contracts/cancel.html", contract=_contract(number), form=ReasonForm())
+    """Ask why a registration is to be cancelled."""
+    return render_template("contracts/cancel.html", contract=_contract(number), form=CancelForm())
 
 
 @blueprint.post("/desk/registrations/<number>/cancel", endpoint="ask_cancellation")
 @requires(Permission.CONTRACT_REGISTER)
 def ask_cancellation(number: str) -> ResponseReturnValue:
     """Ask for the cancellation of a registration; another registrar decides."""
-    contract, form = _contract(number), ReasonForm()
+    contract, form = _contract(number), CancelForm()
     if not form.validate():
         return render_template("contracts/cancel.html", contract=contract, form=form), 422
-    services.ask_cancellation(current_actor(), contract, form.reason.data)
+    dissolved = form.what.data == "dissolved"
+    services.ask_cancellation(current_actor(), contract, form.reason.data, dissolved=dissolved)
     return done(_("Another registrar decides about the cancellation."), "registrar.review", number=number)
 
 

@@ -16,7 +16,7 @@ from marketplace.jsons import canonical
 
 from .kinds import ContractKind
 
-#: Why a registrar returns a contract. Source: 技术合同认定规则 on refusals.
+#: Why a registrar returns a contract or refuses its registration. Source: 技术合同认定规则 on refusals.
 RETURN_REASONS = {
     "not_technical": _l("Not a technology contract"),
     "not_effective": _l("The contract is void or not in force"),
@@ -28,6 +28,11 @@ RETURN_REASONS = {
     "signature_missing": _l("Signature or seal is missing, or does not fit the party"),
     "terms_unlawful": _l("Terms monopolise technology or infringe rights"),
     "duplicate": _l("Registered already"),
+    "expired": _l("No longer in force"),
+    "wrong_office": _l("Another office registers it"),
+    "related_unproven": _l("Related parties without proof of a market price"),
+    "amount_inflated": _l("Technical amount is too high"),
+    "state_secret": _l("Holds a state secret"),
     "other": _l("Other reason"),
 }
 #: Words that a contract of each kind is expected to contain.

@@ -18,8 +18,8 @@ from marketplace.tables import Column, Filter, Table
 
 from . import documents, policies, presenting, queries, rules, services
 from .errors import ContractChanged
-from .forms import ApplicationForm, ContractForm, EntryForm, ReasonForm
-from .kinds import KIND_LABELS
+from .forms import ApplicationForm, ContractForm, EndForm, EntryForm, ReasonForm
+from .kinds import KIND_LABELS, EndCause
 from .models import Contract
 from .states import LABELS, ContractState
 
@@ -72,10 +72,12 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_USE)
 def detail(number: str) -> ResponseReturnValue:
     """Show the contract, where it stands, and what may be done now."""
-    return _detail_page(load(number), ReasonForm())
+    return _detail_page(load(number))
 
 
-def _detail_page(contract: Contract, reason_form: ReasonForm, status: int = 200) -> ResponseReturnValue:
+def _detail_page(
+    contract: Contract, reason_form: ReasonForm | None = None, end_form: EndForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     actor = current_actor()
     page = render_template(
         "contracts/detail.html",
@@ -85,7 +87,8 @@ def _detail_page(contract: Contract, reason_form: ReasonForm, status: int = 200)
         papers=queries.papers(contract),
         stand=presenting.standing(actor, contract),
         missing=rules.missing(contract),
-        reason_form=reason_form,
+        reason_form=reason_form or ReasonForm(formdata=None),
+        end_form=end_form or EndForm(formdata=None, prefix="end-"),
         trail=audit.trail(contract),
         present=presenting,
     )
@@ -141,7 +144,7 @@ def reopen(number: str) -> ResponseReturnValue:
     """Take a settled text back to the draft, with a reason."""
     contract, form = load(number), ReasonForm()
     if not form.validate():
-        return _detail_page(contract, form, 422)
+        return _detail_page(contract, form, status=422)
     services.reopen_contract(current_actor(), contract, form.reason.data)
     return done(_("The contract is a draft again."), "contracts.detail", number=number)
 
@@ -188,7 +191,8 @@ def apply_post(number: str) -> ResponseReturnValue:
     contract, form = load(number), ApplicationForm()
     try:
         require_valid(form)
-        registration = services.apply_for_registration(current_actor(), contract, form.application())
+        note = form.recheck_note.data or ""
+        registration = services.apply_for_registration(current_actor(), contract, form.application(), note)
     except Invalid as error:
         attach(form, error)
         return _apply_page(contract, form, 422)
@@ -222,11 +226,38 @@ def enter_post() -> ResponseReturnValue:
 @requires(Permission.AUCTION_RUN)
 def terminate(number: str) -> ResponseReturnValue:
     """End a contract that will not be signed."""
+    contract, form = load(number), EndForm(prefix="end-")
+    if not form.validate():
+        return _detail_page(contract, end_form=form, status=422)
+    services.terminate_contract(current_actor(), contract, form.reason.data, EndCause(form.cause.data))
+    return done(_("The contract has ended; the result is back on the board."), "contracts.detail", number=number)
+
+
+@blueprint.post("/contracts/<number>/dissolve", endpoint="ask_end")
+@requires(Permission.CONTRACT_SIGN)
+def ask_end(number: str) -> ResponseReturnValue:
+    """Ask the other side to dissolve the signed contract."""
     contract, form = load(number), ReasonForm()
     if not form.validate():
-        return _detail_page(contract, form, 422)
-    services.terminate_contract(current_actor(), contract, form.reason.data)
-    return done(_("The contract has ended; the result is back on the board."), "contracts.detail", number=number)
+        return _detail_page(contract, form, status=422)
+    services.ask_end(current_actor(), contract, form.reason.data)
+    return done(_("Noted. The contract stands until the other side agrees."), "contracts.detail", number=number)
+
+
+@blueprint.post("/contracts/<number>/dissolve/agree", endpoint="agree_end")
+@requires(Permission.CONTRACT_SIGN)
+def agree_end(number: str) -> ResponseReturnValue:
+    """Agree to dissolve the contract."""
+    services.agree_end(current_actor(), load(number))
+    return done(_("The contract is dissolved; the result is back on the board."), "contracts.detail", number=number)
+
+
+@blueprint.post("/contracts/<number>/dissolve/drop", endpoint="drop_end")
+@requires(Permission.CONTRACT_SIGN)
+def drop_end(number: str) -> ResponseReturnValue:
+    """Let the contract stand."""
+    services.drop_end(current_actor(), load(number))
+    return done(_("The contract stands as it is."), "contracts.detail", number=number)
 
 
 @blueprint.get("/contracts/<number>/contract.pdf", endpoint="pdf")

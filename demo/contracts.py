@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from contracts import services
+from contracts.kinds import EndCause
 from contracts.models import Contract
 from contracts.services import Application
 from contracts.states import ContractState
@@ -19,14 +20,27 @@ from .people import Team, staff
 
 S = ContractState
 #: Contracts take turns at these ends, so that a dozen sales show every state.
-ENDS = (S.REGISTERED, S.SIGNING, S.APPLIED, S.RETURNED, S.SIGNED, S.CANCELLED, S.DRAFT, S.TERMINATED)
+ENDS = (
+    S.REGISTERED,
+    S.SIGNING,
+    S.APPLIED,
+    S.RETURNED,
+    S.SIGNED,
+    S.CANCELLED,
+    S.DRAFT,
+    S.TERMINATED,
+    S.REFUSED,
+    S.DISSOLVED,
+)
 STEPS = {
     S.DRAFT: 0,
     S.TERMINATED: 0,
     S.SIGNING: 1,
     S.SIGNED: 2,
+    S.DISSOLVED: 2,
     S.APPLIED: 3,
     S.RETURNED: 3,
+    S.REFUSED: 3,
     S.REGISTERED: 4,
     S.CANCELLED: 4,
 }
@@ -50,7 +64,9 @@ def walk(contract: Contract, end: ContractState, parties: dict[str, Party], toda
     sides: dict[int | None, Team] = {one.organisation.id: one.team for one in parties.values()}
     seller, buyer = sides[contract.seller_id], sides[contract.buyer_id]
     if end is S.TERMINATED:
-        services.terminate_contract(staff("auctioneer"), contract, "双方未能就付款条件达成一致，协商终止。")
+        services.terminate_contract(
+            staff("auctioneer"), contract, "双方未能就付款条件达成一致，协商终止。", EndCause.BOTH
+        )
         return
     _complete(contract, seller["editor"], today)
     for team in (seller, buyer):
@@ -58,6 +74,9 @@ def walk(contract: Contract, end: ContractState, parties: dict[str, Party], toda
     if STEPS[end] > 1:
         for team in (seller, buyer):
             services.sign_contract(team["signer"], contract, contract.text_hash)
+    if end is S.DISSOLVED:
+        services.ask_end(buyer["signer"], contract, "受让方经费未能落实，双方协商解除。")
+        services.agree_end(seller["signer"], contract)
     if STEPS[end] > 2:
         _register(contract, end, seller["editor"])
 
@@ -86,6 +105,11 @@ def _register(contract: Contract, end: ContractState, editor: Actor) -> None:
         return
     if end is S.RETURNED:
         services.return_registration(first, contract, [{"code": "proof_missing", "note": "请补充专利登记簿副本。"}])
+    elif end is S.REFUSED:
+        services.ask_refusal(
+            first, contract, [{"code": "not_technical", "note": "合同标的以设备采购为主，不属于技术合同。"}]
+        )
+        services.settle_request(second, contract)
     elif end in (S.REGISTERED, S.CANCELLED):
         services.register_contract(first, contract)
     if end is S.CANCELLED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts import queries as accounts
-from marketplace.facts import AuctionClosed, ContractRegistered, ContractSigned, MembershipEnded
+from marketplace.facts import AuctionClosed, ContractCancelled, ContractRegistered, ContractSigned, MembershipEnded
 from marketplace.outbox import subscribe
 from marketplace.permissions import SYSTEM
 
@@ -18,14 +18,22 @@ def auction_closed(fact: AuctionClosed) -> None:
 def contract_signed(fact: ContractSigned) -> None:
     """Both sides signed."""
     if fact.listing_id is not None:
-        services.contract_signed(SYSTEM, fact.listing_id)
+        services.contract_signed(SYSTEM, fact.listing_id, fact.source)
 
 
 def contract_registered(fact: ContractRegistered) -> None:
     """The contract is registered; its signing may not have been told before."""
     if fact.listing_id is not None:
-        services.contract_signed(SYSTEM, fact.listing_id)
-        services.contract_registered(SYSTEM, fact.listing_id)
+        services.contract_signed(SYSTEM, fact.listing_id, fact.sale)
+        services.contract_registered(SYSTEM, fact.listing_id, fact.sale)
+
+
+def contract_cancelled(fact: ContractCancelled) -> None:
+    """The registration was cancelled: with the contract, the result is free; alone, it is contracted as before."""
+    if fact.listing_id is None:
+        return
+    end = services.deal_failed if fact.dissolved else services.registration_cancelled
+    end(SYSTEM, fact.listing_id, fact.reason, fact.sale)
 
 
 def membership_ended(fact: MembershipEnded) -> None:
@@ -40,4 +48,5 @@ def register() -> None:
     subscribe(AuctionClosed, "listings.auction_closed", auction_closed)
     subscribe(ContractSigned, "listings.contract_signed", contract_signed)
     subscribe(ContractRegistered, "listings.contract_registered", contract_registered)
+    subscribe(ContractCancelled, "listings.contract_cancelled", contract_cancelled)
     subscribe(MembershipEnded, "listings.hand_over", membership_ended)

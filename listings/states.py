@@ -54,6 +54,7 @@ class ListingAction(enum.StrEnum):
     FALL_THROUGH = "fall_through"
     SIGN = "sign"
     REGISTER = "register"
+    UNREGISTER = "unregister"
     CLOSE = "close"
 
 
@@ -93,6 +94,11 @@ LISTING = machine(
         (_S.DEAL_PENDING, _A.SIGN): _S.CONTRACTED,
         (_S.DEAL_PENDING, _A.FALL_THROUGH): _S.LISTED,
         (_S.CONTRACTED, _A.REGISTER): _S.SETTLED,
+        (_S.SETTLED, _A.UNREGISTER): _S.CONTRACTED,
+        # A contract that is dissolved sets the result free, however far it had come.
+        (_S.CONTRACTED, _A.FALL_THROUGH): _S.LISTED,
+        (_S.SETTLED, _A.FALL_THROUGH): _S.LISTED,
+        (_S.CLOSED, _A.FALL_THROUGH): _S.LISTED,
         (_S.SETTLED, _A.CLOSE): _S.CLOSED,
         (_S.SUSPENDED, _A.RESUME): _S.LISTED,
         (_S.SUSPENDED, _A.REVISE): _S.DRAFT,
@@ -169,6 +175,7 @@ ACTION_LABELS = {
     _A.FALL_THROUGH: _l("The deal fell through"),
     _A.SIGN: _l("Contract signed"),
     _A.REGISTER: _l("Contract registered"),
+    _A.UNREGISTER: _l("Registration cancelled"),
     _A.CLOSE: _l("Closed"),
 }
 

@@ -88,6 +88,8 @@ class ListingSaleAgreed(ListingFact):
     buyer_organisation_id: int
     price: Decimal
     transfer_mode: str
+    #: Names this sale among all of the result's.
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ class ContractFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractSigned(ContractFact):
-    """Both sides have signed. `source` is opaque (`auction:PM…`, `listing:CG…`)."""
+    """Both sides have signed. `source` is opaque (`auction:PM…`, `listing:CG…:7`)."""
 
     source: str
     listing_id: int | None = None
@@ -186,6 +188,8 @@ class ContractRegistered(ContractFact):
     buyer_region: str
     seller_kind: str
     listing_id: int | None = None
+    #: The sale it came from (`auction:PM…`, `listing:CG…:7`); `source` names its kind alone.
+    sale: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +204,20 @@ class RegistrationChanged(ContractFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCancelled(ContractFact):
-    """A registration was cancelled; the contract no longer counts."""
+    """A registration was cancelled; the contract no longer counts. Dissolved: nor does it bind its sides."""
 
     amount: Decimal
+    reason: str = ""
+    listing_id: int | None = None
+    sale: str = ""
+    dissolved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnded(ContractFact):
+    """A deal came to nothing before it was registered, by whose doing (`buyer`, `seller`, `both`)."""
+
+    source: str
+    cause: str
+    listing_id: int | None = None
     reason: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from listings.kinds import band_of
 from listings.models import Listing
 from listings.queries import get_listing
-from marketplace.facts import AuctionClosed, ContractCancelled, ContractRegistered
+from marketplace.facts import AuctionClosed, ContractCancelled, ContractEnded, ContractRegistered
 from marketplace.outbox import subscribe
 
 from . import services
@@ -29,10 +29,10 @@ def auction_closed(fact: AuctionClosed) -> None:
 
 
 def contract_registered(fact: ContractRegistered) -> None:
-    """A registered contract; that of an auction is the same sale."""
+    """A registered contract; that of an auction is the same sale. Elsewhere concluded ones are known by their number."""
     listing = get_listing(fact.listing_id) if fact.listing_id is not None else None
     services.observe(
-        fact.source or f"contract:{fact.number}",
+        fact.sale if fact.listing_id is not None and fact.sale else f"contract:{fact.number}",
         price=fact.technical_amount or fact.amount,
         field=listing.field if listing else fact.field,
         observed_at=fact.registered_at,
@@ -49,6 +49,11 @@ def contract_cancelled(fact: ContractCancelled) -> None:
     services.forget(fact.number)
 
 
+def contract_ended(fact: ContractEnded) -> None:
+    """A sale whose contract came to nothing was none."""
+    services.forget_sale(fact.source)
+
+
 def _mode(listing: Listing) -> str:
     """The way of transfer, where the result offered only one."""
     return listing.transfer_modes[0] if len(listing.transfer_modes) == 1 else ""
@@ -63,4 +68,5 @@ def register() -> None:
     """Subscribe to the facts."""
     subscribe(AuctionClosed, "pricing.auction_closed", auction_closed)
     subscribe(ContractRegistered, "pricing.contract_registered", contract_registered)
+    subscribe(ContractEnded, "pricing.contract_ended", contract_ended)
     subscribe(ContractCancelled, "pricing.contract_cancelled", contract_cancelled)

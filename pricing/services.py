@@ -52,6 +52,11 @@ def observe(
     db.session.execute(statement.on_conflict_do_update(index_elements=["source"], set_=later, where=by_contract))
 
 
+def forget_sale(source: str) -> None:
+    """The deal came to nothing before it was registered: the price is kept, and counts no more."""
+    db.session.execute(update(ObservedPrice).where(ObservedPrice.source == source).values(void=True))
+
+
 def forget(contract_number: str) -> None:
     """The registration was cancelled: the price is kept, and counts no more."""
     db.session.execute(update(ObservedPrice).where(ObservedPrice.contract_number == contract_number).values(void=True))

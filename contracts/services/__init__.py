@@ -6,10 +6,11 @@ and never commits.
 
 from .bringing_in import Outside, import_registered
 from .common import party
-from .drafting import Terms, confirm_contract, draft_contract, edit_contract, reopen_contract, terminate_contract
+from .drafting import Terms, confirm_contract, draft_contract, edit_contract, reopen_contract
+from .ending import agree_end, ask_end, drop_end, terminate_contract
 from .entering import Entry, enter_contract
 from .handing_over import hand_over
-from .later import ask_cancellation, ask_change, decline_request, settle_request
+from .later import ask_cancellation, ask_change, ask_refusal, decline_request, settle_request
 from .registering import (
     Application,
     apply_for_registration,
@@ -25,12 +26,16 @@ __all__ = [
     "Entry",
     "Outside",
     "Terms",
+    "agree_end",
     "apply_for_registration",
     "ask_cancellation",
     "ask_change",
+    "ask_end",
+    "ask_refusal",
     "confirm_contract",
     "decline_request",
     "draft_contract",
+    "drop_end",
     "edit_contract",
     "enter_contract",
     "hand_over",

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from accounts import queries as accounts
-from listings import services as listings
 from marketplace import audit
 from marketplace.clock import db_now
 from marketplace.db import db
@@ -147,16 +146,3 @@ def reopen_contract(actor: Actor, contract: Contract, reason: str) -> None:
     # The next text differs in its hash even if every word comes back, so old signatures never fit it.
     contract.version += 1
     notifications.reopened(contract, reason)
-
-
-def terminate_contract(actor: Actor, contract: Contract, reason: str) -> None:
-    """End a contract that will not be signed; the result goes back on the board.
-
-    The deposit of a winner who breaks off is decided by finance: it is forfeited or released there.
-    """
-    lock(contract)
-    policies.can_terminate(actor, contract).check()
-    step(actor, contract, ContractAction.TERMINATE, reason)
-    if contract.listing_id is not None:
-        listings.deal_failed(actor, contract.listing_id, reason)
-    notifications.terminated(contract, reason)

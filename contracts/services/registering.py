@@ -25,7 +25,7 @@ from .. import notifications, policies, queries, rules
 from ..errors import NoTerm
 from ..kinds import ContractKind
 from ..models import Contract, DecisionTerm, Registration
-from ..states import ContractAction
+from ..states import ContractAction, ContractState
 from .common import insider, lock, registration, step
 
 REGISTERED_FAULT = declare("contracts.before_registered", "a registration has its number, nothing is committed")
@@ -59,10 +59,21 @@ class Application:
         return asdict(self) | rows | {"technical_amount": technical}
 
 
-def apply_for_registration(actor: Actor, contract: Contract, application: Application) -> Registration:
-    """The seller asks the registrar; a returned application starts the clock anew."""
+def apply_for_registration(
+    actor: Actor, contract: Contract, application: Application, recheck_note: str = ""
+) -> Registration:
+    """The seller asks the registrar; a returned application starts the clock anew.
+
+    After a refusal it asks for the re-check (复核), and says why.
+
+    Raises:
+        Invalid: nothing would be left as technology, or a re-check is asked for without a word.
+    """
     lock(contract)
     policies.can_apply(actor, contract).check()
+    again = contract.state is ContractState.REFUSED
+    if again and not recheck_note.strip():
+        raise Invalid(fields={"recheck_note": [_l("Say what you answer to the refusal.")]})
     values = application.values(contract.amount)
     now = db_now()
     found = queries.registration_of(contract)
@@ -71,10 +82,14 @@ def apply_for_registration(actor: Actor, contract: Contract, application: Applic
         db.session.add(found)
     for name, value in values.items():
         setattr(found, name, value)
-    found.applied_at, found.applied_by_id, found.reasons = now, actor.user_id, []
+    found.applied_at, found.applied_by_id = now, actor.user_id
+    if again:
+        found.recheck_note = recheck_note.strip()
+    else:
+        found.reasons = []
     found.due_on = deadline(beijing_date(now), found.technical_amount)
     found.hints = rules.hints(queries.checks(contract, found))
-    step(actor, contract, ContractAction.APPLY, form=asdict(application))
+    step(actor, contract, ContractAction.APPLY, found.recheck_note if again else "", form=asdict(application))
     notifications.applied(contract)
     return found
 
@@ -137,20 +152,34 @@ def return_registration(actor: Actor, contract: Contract, reasons: list[dict[str
         Invalid: no reason was given.
     """
     lock(contract)
-    policies.can_decide(actor, contract, insider=insider(actor, contract)).check()
-    if not reasons or any(one["code"] not in rules.RETURN_REASONS for one in reasons):
-        raise Invalid(fields={"reasons": [_l("Choose at least one reason.")]})
-    registration(contract).reasons = reasons
-    note = reasons[0].get("note") or reasons[0]["code"]
+    found = registration(contract)
+    policies.can_decide(actor, contract, found, insider=insider(actor, contract)).check()
+    check_reasons(reasons)
+    found.reasons, note = reasons, note_of(reasons)
     step(actor, contract, ContractAction.RETURN, note, codes=[one["code"] for one in reasons])
     notifications.returned(contract, note)
+
+
+def check_reasons(reasons: list[dict[str, str]]) -> None:
+    """A decision against the seller names its reasons.
+
+    Raises:
+        Invalid: none, or one that is not among the codes.
+    """
+    if not reasons or any(one["code"] not in rules.RETURN_REASONS for one in reasons):
+        raise Invalid(fields={"reasons": [_l("Choose at least one reason.")]})
+
+
+def note_of(reasons: list[dict[str, str]]) -> str:
+    """The reasons in words."""
+    return reasons[0].get("note") or str(rules.RETURN_REASONS[reasons[0]["code"]])
 
 
 def register_contract(actor: Actor, contract: Contract) -> Registration:
     """Register the contract: a number without gaps, a check code, and the fact that counts it once."""
     lock(contract)
-    policies.can_decide(actor, contract, insider=insider(actor, contract)).check()
     found = registration(contract)
+    policies.can_decide(actor, contract, found, insider=insider(actor, contract)).check()
     found.registered_by_id, found.check_code = actor.user_id, rules.new_check_code()
     notifications.registered(contract)
     give_number(contract, found, db_now())
@@ -195,4 +224,5 @@ def registered_fact(contract: Contract, found: Registration) -> ContractRegister
         buyer_region=contract.buyer["region"],
         seller_kind=contract.seller["kind"],
         listing_id=contract.listing_id,
+        sale=contract.source,
     )

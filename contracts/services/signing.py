@@ -9,6 +9,8 @@ from marketplace.db import db
 from marketplace.facts import ContractSigned
 from marketplace.outbox import publish
 from marketplace.permissions import Actor
+from payments import services as payments
+from payments.states import DepositAction
 
 from .. import notifications, policies, queries
 from ..errors import AlreadySigned, ContractChanged, OwnText
@@ -45,6 +47,8 @@ def sign_contract(actor: Actor, contract: Contract, text_hash: str) -> None:
         contract.signed_at = db_now()
         step(actor, contract, ContractAction.SIGN)
         publish_signed(contract)
+        if contract.buyer_id is not None:
+            payments.propose(contract.buyer_id, contract.source, DepositAction.APPLY, contract.number)
         notifications.signed(contract)
 
 

@@ -138,19 +138,24 @@ def end_bidding(actor: Actor, listing_id: int, sold: bool, source: str = "") -> 
     return True
 
 
-def contract_signed(actor: Actor, listing_id: int) -> bool:
-    """Both sides signed the contract of its sale."""
-    return _follow_contract(actor, listing_id, ListingAction.SIGN)
+def contract_signed(actor: Actor, listing_id: int, source: str = "") -> bool:
+    """Both sides signed the contract of its sale; `source` names the sale here and below."""
+    return _follow_contract(actor, listing_id, ListingAction.SIGN, source)
 
 
-def contract_registered(actor: Actor, listing_id: int) -> bool:
+def contract_registered(actor: Actor, listing_id: int, source: str = "") -> bool:
     """Its contract was registered."""
-    return _follow_contract(actor, listing_id, ListingAction.REGISTER)
+    return _follow_contract(actor, listing_id, ListingAction.REGISTER, source)
 
 
-def deal_failed(actor: Actor, listing_id: int, reason: str) -> bool:
-    """The sale came to nothing before the contract was signed: back on the board."""
-    moved = _follow_contract(actor, listing_id, ListingAction.FALL_THROUGH, reason)
+def registration_cancelled(actor: Actor, listing_id: int, reason: str, source: str = "") -> bool:
+    """Its contract is registered no longer, and stands as signed."""
+    return _follow_contract(actor, listing_id, ListingAction.UNREGISTER, source, reason)
+
+
+def deal_failed(actor: Actor, listing_id: int, reason: str, source: str = "") -> bool:
+    """The sale came to nothing, before its contract was signed or long after: back on the board, to be sold anew."""
+    moved = _follow_contract(actor, listing_id, ListingAction.FALL_THROUGH, source, reason)
     if moved:
         listing = db.session.get_one(Listing, listing_id)
         _drop_sale(listing, reason)
@@ -158,10 +163,13 @@ def deal_failed(actor: Actor, listing_id: int, reason: str) -> bool:
     return moved
 
 
-def _follow_contract(actor: Actor, listing_id: int, action: ListingAction, reason: str = "") -> bool:
-    """Take the step that a contract's fact asks for; False if it was taken before or does not apply."""
+def _follow_contract(actor: Actor, listing_id: int, action: ListingAction, source: str = "", reason: str = "") -> bool:
+    """Take the step that a contract's fact asks for; False if it was taken before, does not apply, or is told of a
+    sale that is not the present one any more.
+    """
     listing = lock(db.session.get_one(Listing, listing_id))
-    if not LISTING.allows(listing.state, action):
+    other = bool(source and listing.deal_source and source != listing.deal_source)
+    if other or not LISTING.allows(listing.state, action):
         return False
     step(listing, action, actor, reason)
     publish(ListingChanged(**about(listing)))

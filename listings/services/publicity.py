@@ -162,7 +162,8 @@ def pass_publicity(actor: Actor, run: Publicity) -> bool:
 def agree(actor: Actor, listing: Listing, sale: Sale) -> None:
     """The sale stands: contracts may draft it."""
     sale.state = SaleState.AGREED
-    listing.deal_source = f"listing:{listing.number}"
+    # A result may be sold again when a deal falls through: each sale has its own name.
+    listing.deal_source = f"listing:{listing.number}:{sale.id}"
     step(listing, ListingAction.AGREE, actor, price=sale.price, buyer=sale.buyer_organisation_id)
     publish(
         ListingSaleAgreed(
@@ -170,6 +171,7 @@ def agree(actor: Actor, listing: Listing, sale: Sale) -> None:
             buyer_organisation_id=sale.buyer_organisation_id,
             price=sale.price,
             transfer_mode=sale.transfer_mode,
+            source=listing.deal_source,
         )
     )
     notifications.sale_agreed(listing, sale)

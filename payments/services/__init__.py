@@ -1,6 +1,6 @@
 """What happens to deposits. Each step locks the row, writes one movement and one audit entry, and tells others."""
 
-from .decisions import apply, approve, drop_prepared, forfeit, hold, prepare, release, stand_down
+from .decisions import apply, approve, drop_prepared, forfeit, hold, prepare, propose, release, stand_down
 from .receipts import confirm_receipt, record_receipt, record_refund, require
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "forfeit",
     "hold",
     "prepare",
+    "propose",
     "record_receipt",
     "record_refund",
     "release",

@@ -11,12 +11,12 @@ from marketplace.db import db
 from marketplace.errors import Invalid
 from marketplace.facts import DepositReleased
 from marketplace.outbox import publish
-from marketplace.permissions import Actor, Denied
+from marketplace.permissions import SYSTEM, Actor, Denied
 
 from .. import policies
 from ..errors import NothingPrepared, SamePerson
 from ..models import Deposit
-from ..states import DEPOSIT, DepositAction
+from ..states import DEPOSIT, DepositAction, DepositState
 from . import steps
 
 
@@ -31,6 +31,22 @@ def prepare(actor: Actor, deposit: Deposit, action: DepositAction, reason: str) 
     deposit.prepared, deposit.prepared_reason = action, reason.strip()
     deposit.prepared_by_id, deposit.prepared_at = actor.user_id, db_now()
     audit.record(actor, f"deposit.prepare_{action}", deposit, after={"reason": reason.strip()})
+    return deposit
+
+
+def propose(organisation_id: int, reference: str, action: DepositAction, reason: str) -> Deposit | None:
+    """Prepare, by rule, what a contract that is signed or came to nothing calls for; a person in finance approves.
+
+    None where no deposit is held. What was prepared before gives way: things are no longer what they were.
+    """
+    query = select(Deposit).where(Deposit.organisation_id == organisation_id, Deposit.reference == reference)
+    deposit = db.session.scalars(query.with_for_update()).one_or_none()
+    if deposit is None or deposit.state is not DepositState.HELD:
+        return None
+    before = {"prepared": deposit.prepared} if deposit.prepared else {}
+    deposit.prepared, deposit.prepared_reason = action, reason
+    deposit.prepared_by_id, deposit.prepared_at = None, db_now()
+    audit.record(SYSTEM, f"deposit.prepare_{action}", deposit, before, {"reason": reason})
     return deposit
 
 

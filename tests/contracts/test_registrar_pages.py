@@ -244,7 +244,12 @@ def test_an_auctioneer_ends_what_nobody_signs(client):
     sign_in(client, make_staff(StaffRole.AUCTIONEER))
     assert deal.contract.number in client.get("/desk").text
 
-    assert client.post(f"/contracts/{deal.contract.number}/terminate", data={"reason": "买方拒签"}).status_code == 303
+    assert (
+        client.post(
+            f"/contracts/{deal.contract.number}/terminate", data={"end-reason": "买方拒签", "end-cause": "buyer"}
+        ).status_code
+        == 303
+    )
     assert fresh(deal).state is ContractState.TERMINATED
 
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from accounts.roles import OrgRole, StaffRole
-from contracts import handlers, queries, services
-from contracts.kinds import ContractKind
+from contracts import handlers, policies, queries, services
+from contracts.kinds import ContractKind, EndCause
 from contracts.models import Contract
 from contracts.services import Entry, Outside, Terms
 from contracts.states import ContractState
@@ -23,7 +23,7 @@ from marketplace.errors import Forbidden, Invalid
 from marketplace.facts import AuctionClosed, ListingSaleAgreed
 from marketplace.notices import Notice
 from marketplace.permissions import SYSTEM
-from tests.factories.accounts import actor_for, make_member, make_organisation, make_staff, make_uscc
+from tests.factories.accounts import actor_for, make_member, make_organisation, make_staff, make_uscc, sign_in
 from tests.factories.contracts import complete, confirm, make_contract, make_deal, sign
 from tests.factories.listings import make_listing
 
@@ -82,16 +82,16 @@ def test_no_side_ends_a_contract_by_itself():
     deal = make_deal(ContractState.SIGNING)
 
     with pytest.raises(Forbidden):
-        services.terminate_contract(deal.actor("buyer_signer"), deal.contract, "不买了")
+        services.terminate_contract(deal.actor("buyer_signer"), deal.contract, "不买了", EndCause.BUYER)
 
 
 def test_ending_a_contract_puts_the_result_back_on_the_board():
     seller, buyer = make_organisation(), make_organisation()
     listing = make_listing(ListingState.DEAL_PENDING, organisation=seller)
     handlers.draft_after_agreement(_agreed(listing, buyer.id))
-    contract = queries.by_source(f"listing:{listing.number}")
+    contract = queries.by_source(listing.deal_source)
 
-    services.terminate_contract(actor_for(make_staff(StaffRole.AUCTIONEER)), contract, "买方拒绝签署")
+    services.terminate_contract(actor_for(make_staff(StaffRole.AUCTIONEER)), contract, "买方拒绝签署", EndCause.BUYER)
     db.session.commit()
 
     assert contract.state is ContractState.TERMINATED
@@ -102,6 +102,7 @@ def _agreed(listing, buyer_id):
     return ListingSaleAgreed(
         listing_id=listing.id, number=listing.number, organisation_id=listing.organisation_id,
         buyer_organisation_id=buyer_id, price=Decimal("4200000.00"), transfer_mode="assignment",
+        source=listing.deal_source,
     )  # fmt: skip
 
 
@@ -225,3 +226,30 @@ def test_brought_in_contracts_keep_their_years_and_numbers_without_gaps():
 
 def test_the_factory_gives_a_contract_in_a_state():
     assert make_contract(ContractState.SIGNED).state is ContractState.SIGNED
+
+
+def test_by_the_page_one_side_asks_to_dissolve_and_the_other_agrees(client):
+    deal = make_deal(ContractState.SIGNED)
+    here = f"/contracts/{deal.contract.number}"
+    sign_in(client, deal.buyer_signer, deal.buyer)
+    assert client.post(f"{here}/dissolve", data={"reason": "经费未落实"}).status_code == 303
+    assert client.post(f"{here}/dissolve/agree").status_code == 409
+    sign_in(client, deal.seller_editor, deal.seller)
+    assert client.get(f"{here}/apply").status_code == 403
+    sign_in(client, deal.seller_signer, deal.seller)
+    assert "经费未落实" in client.get(here).text
+
+    assert client.post(f"{here}/dissolve/agree").status_code == 303
+
+    db.session.expire_all()
+    assert db.session.get_one(Contract, deal.contract.id).state is ContractState.DISSOLVED
+
+
+def test_dropped_the_wish_leaves_the_contract_as_it_was():
+    deal = make_deal(ContractState.SIGNED)
+    services.ask_end(deal.actor("seller_signer"), deal.contract, "改为自行实施")
+
+    services.drop_end(deal.actor("buyer_signer"), deal.contract)
+
+    assert policies.can_apply(deal.actor("seller_editor"), deal.contract)
+    assert (deal.contract.state, deal.contract.end_asked_side) == (ContractState.SIGNED, "")

