@@ -42,12 +42,15 @@ def init_app(app: Flask) -> None:
         permission_labels=PERMISSION_LABELS,
     )
     files.register_reader("organisations", may_read_document)
+    for table, label in _OBJECTS.items():
+        trails.register_object(table, label)
     trails.register_actions(_ACTIONS)
     desk.register()
     for name, label in _EVENTS.items():
         register_event(f"accounts.{name}", label, legal=True)
 
 
+_OBJECTS = {"organisations": _l("Organisation"), "memberships": _l("Membership"), "users": _l("Person")}
 _ACTIONS = {
     "user.created": _l("Account made"),
     "user.email_confirmed": _l("Address confirmed"),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from marketplace import ui
+from marketplace import trails, ui
 from marketplace.fields import field_label
 from marketplace.regions import region_label
 from marketplace.ui import State
@@ -99,6 +99,27 @@ STEPS = {
 }
 
 
+#: What the audit trail calls each step, those of bidders and second approvals too.
+TRAIL = {
+    "auction.request": _l("Auction asked for"),
+    "auction.revise": _l("Terms changed"),
+    "auction.send_back": _l("Sent back to the seller"),
+    "auction.announce": _l("Auction announced"),
+    "auction.open": _l("Bidding begun"),
+    "auction.suspend": _l("Bidding suspended"),
+    "auction.resume": _l("Bidding went on"),
+    "auction.close": _l("Auction ended"),
+    "auction.cancel": _l("Auction called off"),
+    "auction.export_audit": _l("Evidence with names exported"),
+    "bidder.register": _l("Bidder registered"),
+    "bidder.approve": _l("Bidder approved"),
+    "bidder.refuse": _l("Bidder refused"),
+    "bidder.hand_over": _l("Bidder handed over to another member"),
+    "bid_approval.reject": _l("Bid refused by the second person"),
+    "bid_approval.hand_over": _l("Bid approval handed over to another member"),
+}
+
+
 def register(app: Flask) -> None:
     """Teach the badge macro all of these, and templates the words of the rest."""
     app.jinja_env.filters.update(
@@ -109,6 +130,10 @@ def register(app: Flask) -> None:
         step_label=lambda action: STEPS.get(action, action),
         wan_text=wan_text,
     )
+    trails.register_object("auctions", _l("Auction"), "auctions.show")
+    trails.register_object("auction_bidders", _l("Bidder"))
+    trails.register_object("bid_approvals", _l("Second approval"))
+    trails.register_actions(TRAIL)
     for kind, states in (
         ("auction", AUCTION),
         ("auction_phase", PHASES),

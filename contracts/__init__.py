@@ -69,6 +69,7 @@ def init_app(app: Flask) -> None:
     kernel_api.register(api.blueprint)
     ui.register_states("contract", {one: State(LABELS[one], TONES[one], None) for one in ContractState})
     ui.register_footer_link("contracts.check_form", _l("Check a certificate"), order=30)
+    trails.register_object("contracts", _l("Contract"), "contracts.detail")
     trails.register_actions(_ACTIONS)
     app.jinja_env.filters["money_text"] = presenting.money_text
     app.jinja_env.globals.update(

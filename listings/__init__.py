@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from marketplace import api as exchange_api
 from marketplace.files import register_reader
 from marketplace.jobs import every
-from marketplace.trails import register_actions
+from marketplace.trails import register_actions, register_object
 from marketplace.ui import register_footer_link, register_nav, register_states
 
 from . import api, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
@@ -29,7 +29,10 @@ def init_app(app: Flask) -> None:
     register_states("listing_access", states.ACCESS_SHOWN)
     register_nav("listings.index", _l("Results"), order=10)
     register_footer_link("listings.publicity", _l("Publicity of agreed prices"), order=20)
-    register_actions({"listing.hand_over": _l("Handed over to another member")})
+    register_object("listings", _l("Result"), "listings.detail")
+    register_actions(states.TRAIL)
     register_reader(models.Listing.__tablename__, queries.can_read_file)
     # A publicity ends at midnight; two minutes later is early enough, and a worker that was down makes up for it.
     every(120, "listings.end_publicity", services.end_due)
+    # Fees fall due by the day: within the hour after midnight is early enough.
+    every(3600, "listings.suspend_lapsed", services.suspend_lapsed)

@@ -180,6 +180,27 @@ ACTION_LABELS = {
 }
 
 
+#: What the audit trail calls each step, those beside the machine too.
+TRAIL = {f"listing.{action.value}": label for action, label in ACTION_LABELS.items()} | {
+    "listing.create": _l("Draft begun"),
+    "listing.import": _l("Taken in from a file"),
+    "listing.save": _l("Draft saved"),
+    "listing.save_rights": _l("Rights saved"),
+    "listing.attach": _l("File attached"),
+    "listing.detach": _l("File taken off"),
+    "listing.discard": _l("Draft thrown away"),
+    "listing.answer": _l("Question answered"),
+    "listing.ask_access": _l("Access to confidential files asked for"),
+    "listing.decide_access": _l("Access to confidential files decided"),
+    "listing.propose_sale": _l("Buyer and price named"),
+    "listing.sale_confirmed": _l("Sale confirmed by the buyer"),
+    "listing.sale_declined": _l("Sale declined by the buyer"),
+    "listing.objection": _l("Objection lodged"),
+    "listing.objection_decided": _l("Objection decided"),
+    "listing.hand_over": _l("Handed over to another member"),
+}
+
+
 class PublicityState(enum.StrEnum):
     RUNNING = "running"
     PASSED = "passed"

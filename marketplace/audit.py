@@ -7,8 +7,9 @@ at all (`marketplace.guards`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
@@ -160,22 +161,25 @@ class Break:
     what: str
 
 
+def breaks_of(entries: Iterable[AuditEntry]) -> Iterator[Break]:
+    """Where the chain of one object does not hold, its entries given oldest first."""
+    before, sequence = GENESIS, 1
+    for entry in entries:
+        place = (entry.object_type, entry.object_id, entry.sequence)
+        if (entry.previous_hash, entry.sequence) != (before, sequence):
+            yield Break(*place, "does not follow the entry before it")
+        if entry.hash != entry_hash(entry):
+            yield Break(*place, "was altered")
+        before, sequence = entry.hash, entry.sequence + 1
+
+
 def verify() -> tuple[int, list[Break]]:
     """Walk every chain; return how many entries were read and every break found."""
-    read, breaks = 0, []
-    previous: AuditEntry | None = None
     query = select(AuditEntry).order_by(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.sequence)
-    for entry in db.session.scalars(query.execution_options(yield_per=2000)):
-        read += 1
-        same = previous is not None and (previous.object_type, previous.object_id) == (
-            entry.object_type,
-            entry.object_id,
-        )
-        expected = (previous.hash, previous.sequence + 1) if same and previous else (GENESIS, 1)
-        place = (entry.object_type, entry.object_id, entry.sequence)
-        if (entry.previous_hash, entry.sequence) != expected:
-            breaks.append(Break(*place, "does not follow the entry before it"))
-        if entry.hash != entry_hash(entry):
-            breaks.append(Break(*place, "was altered"))
-        previous = entry
+    read, breaks = 0, list[Break]()
+    rows = db.session.scalars(query.execution_options(yield_per=2000))
+    for _object, chain in groupby(rows, key=lambda entry: (entry.object_type, entry.object_id)):
+        entries = list(chain)
+        read += len(entries)
+        breaks += breaks_of(entries)
     return read, breaks

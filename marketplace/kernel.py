@@ -32,6 +32,7 @@ from . import (
     slots,
     states,  # noqa: F401
     styleguide,
+    trail_views,
     trails,
     ui,
 )
@@ -60,7 +61,7 @@ def init_app(app: Flask, config: Settings) -> None:
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)
-    for part in (desk, home, pages, notices_views, operations, devmail, api_tokens_views):
+    for part in (desk, home, pages, notices_views, operations, trail_views, devmail, api_tokens_views):
         part.init_app(app)
 
 

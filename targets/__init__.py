@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     ui.register_states("turnover", STANDINGS)
     ui.register_nav("targets.turnover", _l("Turnover"), order=80, section="targets")
     slots.fill("home.hero", "targets.progress", _home_card)
+    trails.register_object("target_windows", _l("Window"))
     trails.register_actions({"window.set": _l("Window set")})
     desk.register()
     subscribe(ContractRegistered, HANDLER, services.count)
