@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
         register_event(f"accounts.{name}", label, legal=True)
 
 
-_OBJECTS = {"organisations": _l("Organisation"), "memberships": _l("Membership"), "users": _l("Person")}
+_OBJECTS = {"organisations": _l("Organisation"), "memberships": _l("Membership"), "users": _l("Account of a person")}
 _ACTIONS = {
     "user.created": _l("Account made"),
     "user.email_confirmed": _l("Address confirmed"),

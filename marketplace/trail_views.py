@@ -22,7 +22,7 @@ TRAIL = Table(
     name="audit-trail",
     columns=(
         Column(_l("When"), "at", lambda one: clock.beijing(one.at).isoformat(timespec="seconds"), sort=AuditEntry.id),
-        Column(_l("What happened"), "action", lambda one: str(trails.action_label(one.action))),
+        Column(_l("Recorded step"), "action", lambda one: str(trails.action_label(one.action))),
         Column(_l("Object"), "object_label"),
         Column(_l("Kind of object"), "kind", lambda one: str(trails.object_label(one.object_type)), export_only=True),
         Column(_l("Who"), "actor_name"),
