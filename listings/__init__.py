@@ -34,3 +34,5 @@ def init_app(app: Flask) -> None:
     register_reader(models.Listing.__tablename__, queries.can_read_file)
     # A publicity ends at midnight; two minutes later is early enough, and a worker that was down makes up for it.
     every(120, "listings.end_publicity", services.end_due)
+    # Fees fall due by the day: within the hour after midnight is early enough.
+    every(3600, "listings.suspend_lapsed", services.suspend_lapsed)

@@ -82,6 +82,12 @@ def end_publicity() -> None:
     click.echo(f"Ended: {services.end_due(limit=10_000)}.")
 
 
+@group.command("suspend-lapsed")
+def suspend_lapsed() -> None:
+    """Take results off the board whose rights have lapsed."""
+    click.echo(f"Suspended: {services.suspend_lapsed(limit=10_000)}.")
+
+
 @group.command("reindex")
 def write_search() -> None:
     """Write anew what the search finds every published result by."""

@@ -87,6 +87,19 @@ def expires_on(kind: IpKind, filed_on: date | None) -> date | None:
         return filed_on.replace(year=filed_on.year + years, month=3, day=1)
 
 
+def lapse(item: IpFacts, today: date) -> str:
+    """Why a patent protects nothing any more: `lapsed`, `term_over`, `fees_unpaid`; empty while it does."""
+    if item.kind not in PATENTS:
+        return ""
+    last = expires_on(item.kind, item.filed_on)
+    if item.status is IpStatus.LAPSED:
+        return "lapsed"
+    if last and last < today:
+        return "term_over"
+    unpaid = item.status in GRANTED and item.fee_paid_to is not None and item.fee_paid_to < today
+    return "fees_unpaid" if unpaid else ""
+
+
 def problems(item: IpFacts, today: date) -> dict[str, Any]:
     """Everything that does not fit, by field."""
     found: dict[str, Any] = {}
@@ -144,6 +157,8 @@ def _check_dates(item: IpFacts, today: date) -> list[tuple[str, Any]]:
         found.append(("status", _l("A right with a date of grant is no longer applied for.")))
     if item.fee_paid_to and item.filed_on and item.fee_paid_to < item.filed_on:
         found.append(("fee_paid_to", _l("Fees cannot be paid up to a day before the filing.")))
+    if lapse(item, today) == "fees_unpaid":
+        found.append(("fee_paid_to", _l("The fees are not paid up to today: the right is about to lapse.")))
     return found
 
 

@@ -16,9 +16,9 @@ from marketplace.db import db
 from marketplace.notices import register_event, send
 from marketplace.permissions import Permission
 
-from .models import Access, Listing, Objection, Publicity, Question, Sale
+from .models import Access, IpItem, Listing, Objection, Publicity, Question, Sale
 from .snapshot import LABELS
-from .states import SaleState
+from .states import ListingState, SaleState
 
 EVENTS = {
     "listings.to_approve": (_l("A result waits for my approval"), False),
@@ -27,6 +27,7 @@ EVENTS = {
     "listings.rejected": (_l("A result of mine was refused"), True),
     "listings.listed": (_l("A result of mine is on the board"), False),
     "listings.suspended": (_l("A result of mine was suspended"), True),
+    "listings.right_lapsed": (_l("A right lapsed while its result is being sold"), True),
     "listings.publicity": (_l("An agreed price is in publicity"), True),
     "listings.objection": (_l("An objection was lodged"), True),
     "listings.objection_decided": (_l("An objection was decided"), True),
@@ -107,6 +108,14 @@ def listed(listing: Listing) -> None:
 def suspended(listing: Listing, reason: str) -> None:
     """Tell the writers that it is off sale for a while."""
     _send("suspended", _owners(listing), listing, _desk(listing), reason=reason)
+
+
+def right_lapsed(listing: Listing, item: IpItem) -> None:
+    """Tell the owner, and whoever can stop the auction or the publicity that runs; once per right and lapse."""
+    permission = Permission.AUCTION_RUN if listing.state is ListingState.BIDDING else Permission.LISTING_REVIEW
+    people = [*_owners(listing), *_ids(staff_with(permission))]
+    key = f"{listing.number}:{item.number}:{item.fee_paid_to}"
+    _send("right_lapsed", people, listing, _page(listing), key, item=item)
 
 
 def publicity_begun(listing: Listing, run: Publicity) -> None:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from accounts.policies import can_trade
 from marketplace.permissions import ALLOWED, Actor, Decision, Denied, Permission
 
-from .states import EDITABLE, LISTING, PUBLIC, ListingAction, ListingState, SaleState
+from .states import EDITABLE, LISTING, OPEN, PUBLIC, ListingAction, ListingState, SaleState
 
 #: A buyer's people who may speak for it about a price.
 _BUYERS = (Permission.BID_PLACE, Permission.BID_APPROVE, Permission.CONTRACT_SIGN)
@@ -91,6 +91,16 @@ def can_suspend(actor: Actor, listing: Any, action: ListingAction = ListingActio
     if actor.can(Permission.LISTING_REVIEW) and _independent(actor, listing):
         return _allows(listing, action)
     return can_manage(actor, listing, action)
+
+
+def can_renew(actor: Actor, listing: Any) -> Decision:
+    """The owner's editors and approvers note that a right's fees are paid, while anybody may rely on it."""
+    roles = actor.can(Permission.LISTING_EDIT) or actor.can(Permission.LISTING_APPROVE)
+    if not (actor.acts_for(listing.organisation_id) and roles):
+        return Denied(_l("Only the owner may do this."))
+    if listing.state not in OPEN and listing.state is not ListingState.SUSPENDED:
+        return Denied(_l("This step is not possible in the present state."), "illegal_transition")
+    return ALLOWED
 
 
 def can_name_buyer(actor: Actor, listing: Any) -> Decision:

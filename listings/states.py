@@ -186,6 +186,7 @@ TRAIL = {f"listing.{action.value}": label for action, label in ACTION_LABELS.ite
     "listing.import": _l("Taken in from a file"),
     "listing.save": _l("Draft saved"),
     "listing.save_rights": _l("Rights saved"),
+    "listing.renew_right": _l("Annual fees noted as paid"),
     "listing.attach": _l("File attached"),
     "listing.detach": _l("File taken off"),
     "listing.discard": _l("Draft thrown away"),

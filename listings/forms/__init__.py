@@ -11,6 +11,7 @@ from .acts import (
     ObjectionForm,
     QuestionForm,
     ReasonForm,
+    RenewForm,
     SaleForm,
 )
 from .steps import AmendForm, IpForm, PeopleForm, ResultForm, RightsForm, TermsForm
@@ -29,6 +30,7 @@ __all__ = [
     "PeopleForm",
     "QuestionForm",
     "ReasonForm",
+    "RenewForm",
     "ResultForm",
     "RightsForm",
     "SaleForm",

@@ -11,7 +11,8 @@ from wtforms.validators import DataRequired
 from marketplace.files import Visibility
 
 from .. import kinds
-from .shape import WanField, choices, line, required
+from ..models import Listing
+from .shape import DayField, WanField, choices, line, required
 
 
 class SaleForm(FlaskForm):  # type: ignore[misc]
@@ -35,6 +36,18 @@ class FileForm(FlaskForm):  # type: ignore[misc]
         ],
         default=Visibility.PRIVATE.value,
     )
+
+
+class RenewForm(FlaskForm):  # type: ignore[misc]
+    """Until when a right's annual fees are paid."""
+
+    item = SelectField(_l("Right"), coerce=int, choices=[])
+    paid_to = DayField(_l("Annual fees paid to"), [required])
+
+    def offer(self, listing: Listing) -> None:
+        """The patents of this result."""
+        rights = [item for item in listing.ip_items if item.kind in kinds.PATENTS]
+        self.item.choices = [(item.id, f"{item.number} {item.title}") for item in rights]
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

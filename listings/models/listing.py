@@ -112,6 +112,8 @@ class Listing(Base):
     #: When the public first read this round of it: its publicity or its listing.
     public_at: Mapped[datetime | None]
     listed_at: Mapped[datetime | None]
+    #: Suspended because a right lapsed; it goes back on the board when the fees are paid.
+    rights_lapsed: Mapped[bool] = mapped_column(default=False, server_default="false")
     #: Number of the version that the public reads; 0: never published.
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     #: What the result is being sold through (`auction:PM…`, `listing:CG…`); empty while it is not.

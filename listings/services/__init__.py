@@ -25,6 +25,7 @@ from .handing_over import hand_over
 from .imports import import_rows, plan
 from .publicity import decide_objection, end_due, lodge_objection, pass_publicity
 from .review import approve, org_approve, org_return, recall, reject, return_for_correction, submit
+from .rights import renew_right, suspend_lapsed
 from .sales import confirm_sale, decline_sale, propose_sale, withdraw_sale
 from .talk import answer_question, ask_access, ask_question, decide_access
 
@@ -61,6 +62,7 @@ __all__ = [
     "reject",
     "relist",
     "remove_file",
+    "renew_right",
     "resume",
     "return_for_correction",
     "revise",
@@ -69,6 +71,7 @@ __all__ = [
     "start_bidding",
     "submit",
     "suspend",
+    "suspend_lapsed",
     "withdraw",
     "withdraw_sale",
 ]

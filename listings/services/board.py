@@ -17,7 +17,7 @@ from marketplace.permissions import Actor
 from .. import notifications, policies
 from ..models import Listing
 from ..states import LISTING, ListingAction, ListingState, SaleState
-from . import publicity
+from . import publicity, rights
 from .common import about, current_sale, lock, needed, reindex, step, write_version
 from .drafts import touched
 
@@ -71,7 +71,9 @@ def resume(actor: Actor, listing: Listing, reason: str = "") -> None:
     """Put a suspended result back on the board."""
     listing = lock(listing)
     policies.can_suspend(actor, listing, ListingAction.RESUME).check()
+    rights.refuse_while_lapsed(listing.ip_items, clock.today())
     step(listing, ListingAction.RESUME, actor, reason)
+    listing.rights_lapsed = False
     publish(ListingListed(**about(listing)))
 
 
@@ -102,7 +104,7 @@ def _back_to_draft(actor: Actor, listing: Listing, action: ListingAction, reason
     listing = lock(listing)
     policies.can_manage(actor, listing, action).check()
     step(listing, action, actor, reason)
-    listing.editors = []
+    listing.editors, listing.rights_lapsed = [], False
     touched(actor, listing)
     publish(ListingChanged(**about(listing)))
 

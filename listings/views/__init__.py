@@ -12,6 +12,7 @@ from . import (  # noqa: E402 - they add their routes
     importing,
     public,
     publicity,
+    renewing,
     selling,
     talking,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "importing",
     "public",
     "publicity",
+    "renewing",
     "selling",
     "talking",
 ]

@@ -127,6 +127,7 @@ def _may(listing: Listing) -> dict[str, Any]:
         "amend": policies.can_amend(actor, listing),
         "suspend": policies.can_suspend(actor, listing),
         "resume": policies.can_suspend(actor, listing, ListingAction.RESUME),
+        "renew": policies.can_renew(actor, listing),
         "name_buyer": policies.can_name_buyer(actor, listing),
         "break_off": policies.can_manage(actor, listing, ListingAction.BREAK_OFF),
         "answer": policies.can_answer(actor, listing),
