@@ -65,8 +65,9 @@ def mine(actor: Actor) -> DeskSection | None:
         Item(one.title or _("Untitled"), url_for("listings.manage", number=one.number), str(SHOWN[one.state].label))
         for one in queries.to_work_on(actor, _WORK)
     ]
+    links = [(_("Import a file"), url_for("listings.imports")), (_("All our results"), url_for("listings.mine"))]
     return DeskSection(
-        tiles, items, [(_("All our results"), url_for("listings.mine"))], _("Nothing waits for you here.")
+        tiles, items, links, _("Nothing waits for you here."), begin=[(_("New result"), url_for("listings.create"))]
     )
 
 

@@ -37,6 +37,8 @@ class DeskSection:
     empty: Any = ""
     #: Markup of the package's own, between the figures and what waits.
     body: Any = ""
+    #: What can be begun here at once: a button each, posted to its address.
+    begin: Sequence[tuple[Any, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

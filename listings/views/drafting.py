@@ -179,9 +179,16 @@ def steps_of(listing: Listing, step: str, points: list[rules.Point]) -> dict[str
         "step": step,
         "steps": [(key, label, _url(listing, key)) for key, label in STEPS],
         "points": [point for point in points if point.step == step],
+        "done": _ended(points),
         "missing": rules.missing(points),
         "completeness": rules.completeness(points),
     }
+
+
+def _ended(points: list[rules.Point]) -> set[str]:
+    """The steps in which nothing needed is missing and something is written; the last is done by submitting."""
+    open_ones = {point.step for point in rules.missing(points)}
+    return {point.step for point in points if point.done} - open_ones
 
 
 def _url(listing: Listing, step: str) -> str:
