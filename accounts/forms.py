@@ -138,6 +138,11 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
 
 
+class RenameForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(_l("New name"), [required, Length(max=200)])
+    rename_reason = TextAreaField(_l("Reason"), [required, Length(max=1000)])
+
+
 class BanForm(FlaskForm):  # type: ignore[misc]
     until = MomentField(
         _l("Until"), [DataRequired(_l("Choose a moment in the future."))], description=_l("Beijing time.")

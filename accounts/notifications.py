@@ -84,6 +84,11 @@ def organisation_returned(organisation: Organisation, reason: str) -> None:
     _managers("organisation_returned", organisation, reason=reason)
 
 
+def organisation_renamed(organisation: Organisation, old_name: str) -> None:
+    """The organisation has its new name."""
+    _managers("organisation_renamed", organisation, old_name=old_name)
+
+
 def organisation_suspended(organisation: Organisation, reason: str) -> None:
     """The organisation may not trade for now."""
     _managers("organisation_suspended", organisation, reason=reason)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace import api as kernel_api
 from marketplace import files, jobs, trails, ui
-from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded
+from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded, OrganisationRenamed
 from marketplace.notices import register_event
 from marketplace.outbox import subscribe
 from marketplace.ui import State
@@ -82,6 +82,7 @@ def init_app(app: Flask) -> None:
     desk.register()
     subscribe(AuctionClosed, "contracts.draft_after_auction", handlers.draft_after_auction)
     subscribe(ListingSaleAgreed, "contracts.draft_after_agreement", handlers.draft_after_agreement)
+    subscribe(OrganisationRenamed, "contracts.organisation_renamed", handlers.organisation_renamed)
     subscribe(MembershipEnded, "contracts.hand_over", handlers.membership_ended)
     for name, label in _EVENTS.items():
         register_event(f"contracts.{name}", label, legal=True)

@@ -9,11 +9,11 @@ from accounts import queries as accounts
 from listings import queries as listings
 from listings.kinds import PATENTS, IpKind, IpStatus
 from listings.models import IpItem
-from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded
+from marketplace.facts import AuctionClosed, ListingSaleAgreed, MembershipEnded, OrganisationRenamed
 from marketplace.permissions import SYSTEM
 
 from .kinds import ContractKind
-from .services import Terms, draft_contract, hand_over
+from .services import Terms, draft_contract, hand_over, rename_party
 
 #: Transfer modes of a result and the kind and sub-type of the contract they become.
 KINDS = {
@@ -93,6 +93,11 @@ def _kind(mode: str, items: Sequence[IpItem]) -> tuple[ContractKind, str]:
     elif kind is ContractKind.LICENCE and first.kind is IpKind.SECRET:
         subtype = "know_how_licence"
     return kind, subtype
+
+
+def organisation_renamed(fact: OrganisationRenamed) -> None:
+    """A party is called otherwise: what is not signed follows."""
+    rename_party(SYSTEM, fact.organisation_id, fact.name)
 
 
 def membership_ended(fact: MembershipEnded) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from accounts import queries as accounts
-from marketplace.facts import AuctionClosed, ContractCancelled, ContractRegistered, ContractSigned, MembershipEnded
+from marketplace.facts import (
+    AuctionClosed,
+    ContractCancelled,
+    ContractRegistered,
+    ContractSigned,
+    MembershipEnded,
+    OrganisationRenamed,
+)
 from marketplace.outbox import subscribe
 from marketplace.permissions import SYSTEM
 
@@ -43,10 +50,16 @@ def membership_ended(fact: MembershipEnded) -> None:
         services.hand_over(SYSTEM, fact.organisation_id, leaver, taker)
 
 
+def organisation_renamed(fact: OrganisationRenamed) -> None:
+    """The search finds an organisation's results by its present name."""
+    services.reindex_of(fact.organisation_id)
+
+
 def register() -> None:
     """Subscribe to the facts."""
     subscribe(AuctionClosed, "listings.auction_closed", auction_closed)
     subscribe(ContractSigned, "listings.contract_signed", contract_signed)
     subscribe(ContractRegistered, "listings.contract_registered", contract_registered)
     subscribe(ContractCancelled, "listings.contract_cancelled", contract_cancelled)
+    subscribe(OrganisationRenamed, "listings.organisation_renamed", organisation_renamed)
     subscribe(MembershipEnded, "listings.hand_over", membership_ended)

@@ -37,6 +37,19 @@ class OrganisationVerified(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationRenamed(Fact):
+    """An organisation has another name; copies kept for search and in open drafts follow."""
+
+    organisation_id: int
+    old_name: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"organisation:{self.organisation_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipEnded(Fact):
     """A person left an organisation; their open work there goes to the heir, or to nobody."""
 

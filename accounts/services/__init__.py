@@ -44,6 +44,7 @@ from .sessions import revoke_session, sign_out_everywhere, start_session, switch
 from .standing import (
     ban_organisation,
     lift_ban,
+    rename_organisation,
     restore_organisation,
     return_organisation,
     suspend_organisation,
@@ -70,6 +71,7 @@ __all__ = [
     "lift_ban",
     "remove_document",
     "remove_totp",
+    "rename_organisation",
     "renew_recovery_codes",
     "request_password_reset",
     "reset_password",

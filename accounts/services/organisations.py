@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from marketplace import audit, files
 from marketplace.db import db
 from marketplace.errors import Conflict, Invalid
+from marketplace.facts import OrganisationRenamed
 from marketplace.file_types import IMAGES, PDF
+from marketplace.outbox import publish
 from marketplace.permissions import Actor
 from marketplace.regions import REGIONS
 
@@ -24,7 +25,7 @@ from ..roles import OrganisationKind, OrgRole
 from ..rules import clean_uscc, missing_for_verification
 from ..states import DocumentKind, OrganisationAction, OrganisationState
 from .people import unless_taken
-from .standing import move
+from .standing import move, require_free_name
 
 #: What the exchange verified. Once submitted, nobody changes it unseen.
 IDENTITY = ("name", "kind", "uscc", "legal_representative")
@@ -47,7 +48,7 @@ def create_organisation(
     known = AlreadyKnown(fields={"uscc": [_l("This code is registered. Ask a manager there to invite you.")]})
     if organisation_by_uscc(code) is not None:
         raise known
-    _require_free_name(name)
+    require_free_name(name)
     organisation = Organisation(
         name=name.strip(), kind=kind, uscc=code, region=region, created_by_id=actor.user_id, **details
     )
@@ -68,11 +69,6 @@ def _valid_uscc(text: str) -> str:
     return code
 
 
-def _require_free_name(name: str) -> None:
-    if db.session.scalars(select(Organisation.id).where(Organisation.name == name.strip())).first():
-        raise AlreadyKnown(fields={"name": [_l("An organisation of this name is registered.")]})
-
-
 def update_organisation(actor: Actor, organisation: Organisation, values: dict[str, Any]) -> None:
     """Change what an organisation says of itself.
 
@@ -86,13 +82,15 @@ def update_organisation(actor: Actor, organisation: Organisation, values: dict[s
     if organisation.state not in EDITABLE and set(after) & set(IDENTITY):
         raise Conflict(_l("Name, kind, code and legal representative were submitted. Ask the exchange to change them."))
     if "name" in after:
-        _require_free_name(values["name"])
+        require_free_name(values["name"])
     known = AlreadyKnown(fields={"uscc": [_l("This code or name is registered already.")]})
     with unless_taken(known):
         for key, value in values.items():
             setattr(organisation, key, value)
     if after:
         audit.record(actor, "organisation.updated", organisation, before, after, label=organisation.name)
+    if "name" in after:
+        publish(OrganisationRenamed(organisation_id=organisation.id, old_name=before["name"], name=organisation.name))
 
 
 def add_document(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from marketplace import audit, states
 from marketplace.clock import db_now
 from marketplace.db import db
 from marketplace.errors import Forbidden, Invalid
-from marketplace.facts import OrganisationVerified
+from marketplace.facts import OrganisationRenamed, OrganisationVerified
 from marketplace.outbox import publish
 from marketplace.permissions import Actor, Permission
 
 from .. import notifications, policies
+from ..errors import AlreadyKnown
 from ..models import Organisation
 from ..queries import membership
 from ..states import ORGANISATION, OrganisationAction
@@ -69,6 +71,32 @@ def lift_ban(actor: Actor, organisation: Organisation, reason: str) -> None:
     """End a ban before its time."""
     _check_reviewer(actor, organisation)
     _set_ban(actor, organisation, None, _said(reason))
+
+
+def rename_organisation(actor: Actor, organisation: Organisation, name: str, reason: str) -> None:
+    """Give a verified organisation the name that its new certificate shows (更名); what was signed keeps the old one.
+
+    Raises:
+        Invalid: no name or no reason is given, or nothing would change.
+        AlreadyKnown: another organisation has this name.
+    """
+    _check_reviewer(actor, organisation)
+    db.session.refresh(organisation, with_for_update=True)
+    new, reason = name.strip(), _said(reason)
+    if not new or new == organisation.name:
+        raise Invalid(fields={"name": [_l("Give the new name.")]})
+    require_free_name(new)
+    old, organisation.name = organisation.name, new
+    after = {"name": new, "reason": reason}
+    audit.record(actor, "organisation.rename", organisation, {"name": old}, after, label=new)
+    publish(OrganisationRenamed(organisation_id=organisation.id, old_name=old, name=new))
+    notifications.organisation_renamed(organisation, old)
+
+
+def require_free_name(name: str) -> None:
+    """Raise AlreadyKnown if an organisation of this name is registered."""
+    if db.session.scalars(select(Organisation.id).where(Organisation.name == name.strip())).first():
+        raise AlreadyKnown(fields={"name": [_l("An organisation of this name is registered.")]})
 
 
 def _set_ban(actor: Actor, organisation: Organisation, until: datetime | None, reason: str) -> None:

@@ -19,7 +19,7 @@ from marketplace.regions import CITIES, region_label
 from marketplace.tables import Column, Filter, Table
 
 from .. import policies, queries, services
-from ..forms import BanForm, PersonForm, ReasonForm, StaffForm
+from ..forms import BanForm, PersonForm, ReasonForm, RenameForm, StaffForm
 from ..models import Organisation, User
 from ..roles import KIND_LABELS, ROLE_LABELS, StaffRole
 from ..states import LABELS
@@ -88,7 +88,11 @@ def verification(organisation_id: int) -> ResponseReturnValue:
 
 
 def _verification_page(
-    shown: Organisation, form: ReasonForm, status: int = 200, ban_form: BanForm | None = None
+    shown: Organisation,
+    form: ReasonForm,
+    status: int = 200,
+    ban_form: BanForm | None = None,
+    rename_form: RenameForm | None = None,
 ) -> ResponseReturnValue:
     actor = current_actor()
     belongs = queries.membership(actor.user_id or 0, shown.id) is not None
@@ -101,6 +105,7 @@ def _verification_page(
         decision=policies.can_verify(actor, shown, belongs=belongs),
         form=form,
         ban_form=ban_form or BanForm(formdata=None),
+        rename_form=rename_form or RenameForm(formdata=None),
     )
     return page, status
 
@@ -131,6 +136,20 @@ def decide(organisation_id: int, verb: str) -> ResponseReturnValue:
     if not form.validate():
         return _verification_page(shown, form, 422)
     _WITH_REASON[verb](current_actor(), shown, form.reason.data)
+    return done(_("Done. Its managers are told."), "accounts.verification", organisation_id=shown.id)
+
+
+@blueprint.post("/desk/organisations/<int:organisation_id>/rename", endpoint="rename")
+@requires(Permission.ORG_VERIFY)
+def rename(organisation_id: int) -> ResponseReturnValue:
+    """Give the organisation the name that its new certificate shows."""
+    shown, form = _organisation(organisation_id), RenameForm()
+    try:
+        require_valid(form)
+        services.rename_organisation(current_actor(), shown, form.name.data, form.rename_reason.data)
+    except Invalid as error:
+        attach(form, error)
+        return _verification_page(shown, ReasonForm(formdata=None), 422, rename_form=form)
     return done(_("Done. Its managers are told."), "accounts.verification", organisation_id=shown.id)
 
 

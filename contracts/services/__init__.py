@@ -19,6 +19,7 @@ from .registering import (
     set_deadlines,
     set_terms,
 )
+from .renaming import rename_party
 from .signing import sign_contract
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "import_registered",
     "party",
     "register_contract",
+    "rename_party",
     "reopen_contract",
     "return_registration",
     "set_deadlines",

@@ -20,6 +20,7 @@ from .board import (
     suspend,
     withdraw,
 )
+from .common import reindex_of
 from .drafts import add_file, create_draft, discard, remove_file, save_draft, set_ip_items
 from .handing_over import hand_over
 from .imports import import_rows, plan
@@ -59,6 +60,7 @@ __all__ = [
     "propose_sale",
     "recall",
     "registration_cancelled",
+    "reindex_of",
     "reject",
     "relist",
     "remove_file",

@@ -99,6 +99,15 @@ def reindex(listing: Listing) -> None:
     listing.search = search.vector(search.document(parts))
 
 
+def reindex_of(organisation_id: int) -> int:
+    """Write anew what the search finds an organisation's published results by; returns how many."""
+    query = select(Listing).where(Listing.organisation_id == organisation_id, Listing.version > 0)
+    found = list(db.session.scalars(query.order_by(Listing.id).with_for_update()))
+    for listing in found:
+        reindex(listing)
+    return len(found)
+
+
 def make_public(actor: Actor, listing: Listing, reason: str = "") -> None:
     """Keep the version, index it, and note since when it is public."""
     write_version(actor, listing, reason)

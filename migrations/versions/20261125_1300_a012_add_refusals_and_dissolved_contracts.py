@@ -21,7 +21,7 @@ def upgrade() -> None:
     text = {"server_default": "", "nullable": False}
     op.add_column("contracts", sa.Column("end_asked_side", sa.String(length=10), **text))
     op.add_column("contracts", sa.Column("end_asked_by_id", sa.BigInteger(), nullable=True))
-    op.add_column("contracts", sa.Column("end_reason", sa.Text(), **text))
+    op.add_column("contracts", sa.Column("end_reason", sa.String(), **text))
     op.create_foreign_key(
         op.f("fk_contracts_end_asked_by_id_users"), "contracts", "users", ["end_asked_by_id"], ["id"]
     )
@@ -29,7 +29,7 @@ def upgrade() -> None:
         "refused_by", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
     )
     op.add_column("contract_registrations", refused_by)
-    op.add_column("contract_registrations", sa.Column("recheck_note", sa.Text(), **text))
+    op.add_column("contract_registrations", sa.Column("recheck_note", sa.String(), **text))
 
 
 def downgrade() -> None:

@@ -19,6 +19,7 @@ CONTEXT = {
     "inviter": "周启明",
     "organisation": "北境理工大学",
     "reason": "营业执照不清晰",
+    "old_name": "哈尔滨材料研究所",
     "until": datetime(2027, 2, 1, 4, tzinfo=UTC),
     "link": "http://localhost/confirm/token",
     "permissions": ["签署合同"],
