@@ -64,7 +64,7 @@ _ACTIONS = {
     "user.second_factor_on": _l("Second factor turned on"),
     "user.recovery_codes": _l("Recovery codes made anew"),
     "user.second_factor_off": _l("Second factor taken off"),
-    "organisation.created": _l("Registered"),
+    "organisation.created": _l("Organisation registered"),
     "organisation.updated": _l("Data changed"),
     "organisation.submit": _l("Submitted for verification"),
     "organisation.verify": _l("Verified"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +16,8 @@ from marketplace.ui import server_now
 from marketplace.ui_format import relative
 
 from . import queries, rules
-from .models import Organisation
+from .models import Membership, Organisation
+from .roles import OrgRole
 from .states import OrganisationState
 
 
@@ -85,13 +88,22 @@ def members(actor: Actor) -> DeskSection | None:
     organisation_id = actor.organisation_id
     if organisation_id is None:
         return None
-    here = url_for("accounts.organisation", _anchor="members")
+    here, people = url_for("accounts.organisation", _anchor="members"), queries.members(organisation_id)
     tiles = [
-        {"label": _("Members"), "value": len(queries.members(organisation_id)), "url": here},
+        {"label": _("Members"), "value": len(people), "url": here},
         {"label": _("Open invitations"), "value": len(queries.open_invitations(organisation_id)), "url": here},
     ]
     links = [
         (_("Invite a member"), url_for("accounts.invite")),
         (_("Authority to bid"), url_for("accounts.bidding")),
     ]
-    return DeskSection(tiles=tiles, links=links)
+    return DeskSection(tiles=tiles, items=_without_roles(actor, people), links=links)
+
+
+def _without_roles(actor: Actor, people: Sequence[Membership]) -> list[Item]:
+    """What a manager who came alone has to do first: managing alone lists nothing and bids for nothing."""
+    own = next((one for one in people if one.user_id == actor.user_id), None)
+    if own is None or any(role != OrgRole.MANAGER for one in people for role in one.roles):
+        return []
+    url = url_for("accounts.member", member_id=own.id)
+    return [Item(_("Nobody may list results or bid yet"), url, _("Give yourself or a colleague the roles for it."))]

@@ -118,3 +118,14 @@ def test_the_front_page_shows_what_packages_put_there(client, monkeypatch):
 @pytest.mark.parametrize("path", ["/about", "/help", "/help/roles"])
 def test_pages_that_explain_open_for_everybody(client, path, language):
     assert client.get(path, query_string={"lang": language}).status_code == 200
+
+
+def test_a_manager_who_came_alone_is_led_to_the_roles(client):
+    organisation = make_organisation()
+    manager = make_member(organisation, OrgRole.MANAGER)
+    sign_in(client, manager)
+
+    assert "Nobody may list results or bid yet" in client.get("/desk?lang=en").text
+
+    make_member(organisation, OrgRole.BUYER_EDITOR)
+    assert "Nobody may list results or bid yet" not in client.get("/desk?lang=en").text
