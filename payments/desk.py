@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 from accounts import handover
 from accounts.handover import Leaving, OpenWork
 from marketplace import desk, links
-from marketplace.desk import DeskSection, SideItem
+from marketplace.desk import DeskSection, Item, SideItem
 from marketplace.permissions import Actor, Permission
 
-from . import queries
-from .states import LABELS, OPEN
+from . import collecting, queries
+from .models import Deposit
+from .states import LABELS, OPEN, DepositState
 
 
 def register() -> None:
@@ -46,16 +47,26 @@ def count_waiting(_actor: Actor) -> int:
 
 
 def finance(_actor: Actor) -> DeskSection:
-    """Receipts to confirm, steps to approve, money to pay back."""
+    """What is awaited, receipts to confirm, steps to approve, money to pay back."""
+    awaited = queries.count(Deposit.state == DepositState.DUE)
+    due = DepositState.DUE.value
+    tiles = [{"label": _("Awaited"), "value": awaited, "url": url_for("payments.register", state=due)}]
     wanted = [
         ("to_confirm", _("To be confirmed"), queries.TO_CONFIRM, "waiting"),
         ("prepared", _("Step to approve"), queries.PREPARED, "waiting"),
         ("to_return", _("To be paid back"), queries.OWED_BACK, "waiting"),
         ("overdue", _("Overdue"), queries.OVERDUE, "refused"),
     ]
-    tiles = []
     for key, label, condition, tone in wanted:
         found = queries.count(condition)
         url = url_for("payments.register", needs=key)
         tiles.append({"label": label, "value": found, "tone": tone if found else None, "url": url})
-    return DeskSection(tiles=tiles)
+    return DeskSection(tiles=tiles, items=_no_account())
+
+
+def _no_account() -> list[Item]:
+    """Before the first account is published nobody can be told where to pay."""
+    if collecting.current() is not None:
+        return []
+    said = _("A second person publishes what the first proposes.")
+    return [Item(_("No deposit account is published yet"), url_for("payments.account"), said)]

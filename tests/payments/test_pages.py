@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.roles import OrgRole
+from accounts.roles import OrgRole, StaffRole
 from marketplace.db import db
 from payments import collecting
 from payments.models import CollectingAccount, Deposit
-from tests.factories.accounts import actor_for, make_member, make_organisation, make_user, sign_in
+from tests.factories.accounts import actor_for, make_member, make_organisation, make_staff, make_user, sign_in
 from tests.factories.payments import lock, make_deposit, officers, pay
 
 RECEIPT = {"amount": "100,000", "bank_reference": "ICBC-77", "paid_at": "2026-01-02T10:00"}
@@ -221,3 +221,14 @@ def test_who_alone_hears_of_deposits_sees_them_before_leaving(client):
     sign_in(client, finance, owner)
 
     assert deposit.number in client.get("/organisation/leave").text
+
+
+def test_finances_desk_says_what_is_awaited_and_that_no_account_is_published(client):
+    deposit = make_deposit()
+    sign_in(client, make_staff(StaffRole.FINANCE))
+
+    page = client.get("/desk?lang=en").text
+
+    assert 'href="/desk/deposits?state=due"' in page
+    assert "No deposit account is published yet" in page
+    assert deposit.number in client.get("/desk/deposits?state=due").text
