@@ -1,4 +1,4 @@
-"""The API's part on contracts: does a registration hold, and what does it say to who has the certificate."""
+"""The API's part on contracts: does a registration hold, for everybody; an organisation's own ones, for its programs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from marketplace import api
+from marketplace.api_paging import PageArgs, cursor_page, page_schema
+from marketplace.edge import current_actor, found
 from marketplace.errors import NotFound
-from marketplace.permissions import public
+from marketplace.permissions import Permission, public, requires
 
 from . import presenting, queries
 from .check_views import code_fits
+from .models import Contract
 
 blueprint = api.blueprint("contracts")
 
@@ -71,3 +74,41 @@ def check(args: dict[str, Any], number: str) -> dict[str, Any]:
             "changed_at": registration.changed_at,
         }
     return {"number": registration.number, "status": presenting.status(found), "details": details}
+
+
+class ContractSchema(Schema):
+    """One of your organisation's contracts."""
+
+    number = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True)
+    kind = fields.String(required=True)
+    subtype = fields.String(required=True)
+    field = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "The sale it came from, as `auction:PM2026-000123`"})
+    listing_number = fields.String(required=True)
+    seller = fields.Function(lambda one: one.seller["name"], required=True)
+    seller_uscc = fields.Function(lambda one: one.seller["uscc"], required=True)
+    buyer = fields.Function(lambda one: one.buyer["name"], required=True)
+    buyer_uscc = fields.Function(lambda one: one.buyer["uscc"], required=True)
+    amount = fields.Decimal(required=True, as_string=True, metadata={"description": "成交额, yuan"})
+    technical_amount = fields.Decimal(required=True, as_string=True)
+    signed_at = fields.AwareDateTime(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+@blueprint.get("/contracts")
+@blueprint.arguments(PageArgs, location="query")
+@blueprint.response(200, page_schema(ContractSchema))
+@requires(Permission.ORG_READ)
+def index(args: dict[str, Any]) -> dict[str, Any]:
+    """List the contracts of the organisation that the token acts for, the newest first."""
+    return cursor_page(queries.own(current_actor()), [(Contract.id, True)], args)
+
+
+@blueprint.get("/contracts/<number>")
+@blueprint.response(200, ContractSchema)
+@requires(Permission.ORG_READ)
+def detail(number: str) -> Contract:
+    """Give one of these contracts."""
+    return found(queries.own_by_number(current_actor(), number))  # type: ignore[no-any-return]

@@ -158,6 +158,17 @@ def waiting(actor: Actor, *states: ContractState) -> list[Contract]:
     return list(db.session.scalars(mine.where(Contract.state.in_(states)).order_by(Contract.id.desc()).limit(20)))
 
 
+def own(actor: Actor) -> Select[Contract]:
+    """Contracts that the organisation acted for is a party of."""
+    party = actor.organisation_id or 0
+    return select(Contract).where(or_(Contract.seller_id == party, Contract.buyer_id == party))
+
+
+def own_by_number(actor: Actor, number: str) -> Contract | None:
+    """One of these."""
+    return db.session.scalars(own(actor).where(Contract.number == number)).one_or_none()
+
+
 def drafted_by(organisation_id: int, user_id: int) -> list[Contract]:
     """Contracts of this party that are not registered yet and that this person wrote in, the oldest first."""
     query = select(Contract).where(

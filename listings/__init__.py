@@ -9,7 +9,7 @@ from marketplace.jobs import every
 from marketplace.trails import register_actions, register_object
 from marketplace.ui import register_footer_link, register_nav, register_states
 
-from . import api, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
+from . import api, api_own, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
 from .views import drafting
 
 
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(presenting.GLOBALS, point_items=drafting.point_items)
     exchange_api.register(api.blp)
+    exchange_api.register(api_own.blp)
     cli.init_app(app)
     desking.register()
     handlers.register()

@@ -67,6 +67,10 @@ class ListingSchema(ma.Schema):
     sample = ma.fields.Boolean(required=True, metadata={"description": "True for sample data, not a real offer."})
 
 
+#: One schema for all lists of results: the document names it once.
+ListingPage = page_schema(ListingSchema)
+
+
 class ListingDetailSchema(ListingSchema):
     """A whole result."""
 
@@ -96,7 +100,7 @@ class ListingArgs(PageArgs):
 
 @blp.get("/listings")
 @blp.arguments(ListingArgs, location="query")
-@blp.response(200, page_schema(ListingSchema))
+@blp.response(200, ListingPage)
 @public
 def index(args: dict[str, Any]) -> dict[str, Any]:
     """List public results, the newest first."""

@@ -47,8 +47,8 @@ SCOPES: dict[str, Scope] = {
     ),
     "listings": Scope(_l("Draft and edit results"), frozenset({Permission.ORG_READ, Permission.LISTING_EDIT})),
     "bids": Scope(_l("Place bids"), frozenset({Permission.ORG_READ, Permission.BID_PLACE})),
-    "contracts": Scope(_l("Draft and edit contracts"), frozenset({Permission.ORG_READ, Permission.CONTRACT_EDIT})),
-    "staff": Scope(_l("Read what staff read"), frozenset({Permission.DESK_STAFF, Permission.AUDIT_READ})),
+    "contracts": Scope(_l("Read your organisation’s contracts"), frozenset({Permission.ORG_READ})),
+    "audit": Scope(_l("Read the audit trail"), frozenset({Permission.AUDIT_READ})),
 }
 
 

@@ -11,7 +11,7 @@ import os
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from babel.core import Locale
 from babel.messages.catalog import Catalog
@@ -131,16 +131,17 @@ def _kernel_templates() -> list[Path]:
 
 def _api_summaries(package: str) -> list[tuple[str, tuple[str, int]]]:
     """First lines of the docstrings of API views: the developers' page shows them in the reader's language."""
-    source = ROOT / package / "api.py"
-    if not source.exists():
-        return []
-    views = [
-        node
-        for node in ast.parse(source.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef) and any(map(_is_route, node.decorator_list))
-    ]
-    place = f"{package}/api.py"
-    return [((ast.get_docstring(view) or "").partition("\n")[0], (place, view.lineno)) for view in views]
+    found = []
+    for source in (ROOT / package / name for name in ("api.py", "api_own.py", "api_records.py")):
+        if source.exists():
+            views = [one for one in ast.parse(source.read_text(encoding="utf-8")).body if _is_view(one)]
+            place = f"{package}/{source.name}"
+            found += [((ast.get_docstring(view) or "").partition("\n")[0], (place, view.lineno)) for view in views]
+    return found
+
+
+def _is_view(node: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and any(map(_is_route, node.decorator_list))
 
 
 def _is_route(decorator: ast.expr) -> bool:

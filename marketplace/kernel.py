@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from . import (
     api,
+    api_records,
     api_tokens,
     api_tokens_views,
     audit,  # noqa: F401 - its table must be known to migrations
@@ -61,7 +62,7 @@ def init_app(app: Flask, config: Settings) -> None:
     housekeeping.init_app()
     for part in (styleguide, files, health, metrics):
         app.register_blueprint(part.blueprint)
-    for part in (desk, home, pages, notices_views, operations, trail_views, devmail, api_tokens_views):
+    for part in (api_records, desk, home, pages, notices_views, operations, trail_views, devmail, api_tokens_views):
         part.init_app(app)
 
 

@@ -7,10 +7,12 @@ can change; the deposit's state is the fold of those rows (`flask payments verif
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from marketplace import api as kernel_api
 from marketplace import trails, ui
 from marketplace.ui import State
 
 from . import (
+    api,
     cli,
     desk,
     desk_views,
@@ -54,6 +56,7 @@ _ACTIONS = {
 
 def init_app(app: Flask) -> None:
     """Plug the package into the application."""
+    kernel_api.register(api.blp)
     desk_views.init_app(app)
     cli.init_app(app)
     desk.register()

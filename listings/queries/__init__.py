@@ -18,6 +18,7 @@ from .dealing import (
     sales_waiting,
 )
 from .results import (
+    WITH_OWNER,
     attachments,
     by_number,
     can_read_file,
@@ -50,6 +51,7 @@ from .results import (
 )
 
 __all__ = [
+    "WITH_OWNER",
     "accesses",
     "attachments",
     "by_number",

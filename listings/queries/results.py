@@ -22,7 +22,8 @@ from ..models import Access, Listing, ListingImport, ListingReview, ListingVersi
 from ..services import handing_over
 from ..states import OPEN, PUBLIC, AccessState, ListingState
 
-_WHOLE = (joinedload(Listing.organisation), selectinload(Listing.ip_items))
+WITH_OWNER = joinedload(Listing.organisation)
+_WHOLE = (WITH_OWNER, selectinload(Listing.ip_items))
 
 
 def get_listing(listing_id: int) -> Listing | None:
