@@ -171,7 +171,7 @@ class EndForm(FlaskForm):  # type: ignore[misc]
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
-    name = StringField(_l("Name"), [required, Length(max=100)])
+    name = StringField(_l("Name of the person"), [required, Length(max=100)])
     email = EmailField(_l("E-mail address"), email_rules)
     roles = Checkboxes(_l("Roles at the exchange"), choices=[(role.value, ROLE_LABELS[role]) for role in StaffRole])
 
