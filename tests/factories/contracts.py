@@ -42,10 +42,17 @@ class Deal:
         return actor_for(getattr(self, who), organisation)
 
 
-def make_deal(state: ContractState = ContractState.DRAFT, amount: str = "1280000.00", region: str = "230100") -> Deal:
-    """A deal whose contract is in this state."""
-    seller = make_organisation(kind=OrganisationKind.UNIVERSITY, region=region)
-    buyer = make_organisation(region="230600")
+def make_deal(
+    state: ContractState = ContractState.DRAFT,
+    amount: str = "1280000.00",
+    region: str = "230100",
+    *,
+    seller: Organisation | None = None,
+    buyer: Organisation | None = None,
+) -> Deal:
+    """A deal whose contract is in this state, between new organisations unless given."""
+    seller = seller or make_organisation(kind=OrganisationKind.UNIVERSITY, region=region)
+    buyer = buyer or make_organisation(region="230600")
     terms = Terms(
         source=f"auction:PM2026-{next(_numbers):06d}", title="石墨烯导热膜制备技术转让", kind=ContractKind.TRANSFER, subtype="patent",
         seller_id=seller.id, buyer_id=buyer.id, amount=Decimal(amount), field="materials",
