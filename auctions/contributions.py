@@ -42,6 +42,7 @@ def register() -> None:
     desk.register_section("auctions.selling", _l("Our auctions"), Permission.AUCTION_REQUEST, seller_section, order=26)
     desk.register_section("auctions.run", _l("Auctions to run"), Permission.AUCTION_RUN, auctioneer_section, order=30)
     handover.register("auctions", open_work)
+    slots.fill("accounts.committed", "auctions", queries.committed_by_person)
     _register_side()
 
 

@@ -222,6 +222,17 @@ def committed(organisation_id: int) -> Decimal:
     return Decimal(db.session.scalar(query) or 0)
 
 
+def committed_by_person(organisation_id: int) -> dict[int, Decimal]:
+    """The same by the person who placed what leads."""
+    query = (
+        select(Auction.leader_user_id, func.sum(Auction.state_json["limit"].astext.cast(Auction.opening_price.type)))
+        .join(AuctionBidder, AuctionBidder.id == Auction.leader_id)
+        .where(AuctionBidder.organisation_id == organisation_id, Auction.state.in_(RUNNING))
+        .group_by(Auction.leader_user_id)
+    )
+    return {person: Decimal(amount or 0) for person, amount in db.session.execute(query) if person is not None}
+
+
 def selling(organisation_id: int) -> list[Auction]:
     """A seller's auctions, the newest first."""
     query = select(Auction).where(Auction.organisation_id == organisation_id)

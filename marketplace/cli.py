@@ -10,13 +10,14 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from . import audit, files, holidays, i18n, jobs, mail, outbox, states
+from . import audit, files, holidays, i18n, jobs, limits, mail, outbox, states
 from .db import unit_of_work
 from .permissions import SYSTEM, rule_of
 
 outbox_group = AppGroup("outbox", help="Facts on their way to their handlers.")
 audit_group = AppGroup("audit", help="The audit trail.")
 mail_group = AppGroup("mail", help="Mails to be sent.")
+limits_group = AppGroup("limits", help="Lock-outs after wrong tries.")
 files_group = AppGroup("files", help="The file store.")
 holidays_group = AppGroup("holidays", help="Working days of each year.")
 translations_group = AppGroup("translations", help="Chinese texts of each package.")
@@ -25,7 +26,16 @@ docs_group = AppGroup("docs", help="Documentation made from the code.")
 
 def init_app(app: Flask) -> None:
     """Register every command of the kernel."""
-    for group in (outbox_group, audit_group, mail_group, files_group, holidays_group, translations_group, docs_group):
+    for group in (
+        outbox_group,
+        audit_group,
+        mail_group,
+        files_group,
+        holidays_group,
+        translations_group,
+        docs_group,
+        limits_group,
+    ):
         app.cli.add_command(group)
     app.cli.add_command(worker)
     app.cli.add_command(routes_permissions)
@@ -71,6 +81,23 @@ def audit_verify() -> None:
 def mail_send_due() -> None:
     """Send the mails that are due, without a worker."""
     click.echo(f"{mail.send_due(limit=1_000_000)} tried")
+
+
+@limits_group.command("locked")
+def limits_locked() -> None:
+    """List what is locked after wrong tries, and for how long still."""
+    for one in limits.locked():
+        click.echo(f"{one.key}: {one.failures} wrong tries, {one.seconds} s left")
+
+
+@limits_group.command("unlock")
+@click.argument("key")
+def limits_unlock(key: str) -> None:
+    """Forget the wrong tries of a key, such as sign_in:somebody@example.cn; their next try counts as the first."""
+    if key not in {one.key for one in limits.locked()}:
+        raise click.ClickException(f"{key} is not locked.")
+    limits.succeeded(key)
+    click.echo(f"{key} is open again.")
 
 
 @files_group.command("clean")

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, abort, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from . import errors, request_id
 from .db import db
@@ -134,11 +134,29 @@ def _here() -> str:
     return urlsplit(request.referrer or "/").path
 
 
+#: What each status says to people: the title of a problem, and its detail where nothing more is known.
+TITLES = {
+    400: _l("The request cannot be read."),
+    401: _l("Please sign in first."),
+    403: _l("You may not do this."),
+    404: _l("There is no such page, or it is not open to you."),
+    405: _l("This address does not take this kind of request."),
+    406: _l("This address does not answer in the form asked for."),
+    409: _l("This is no longer possible: the record has changed."),
+    413: _l("What was sent is too large."),
+    415: _l("This address does not take this kind of content."),
+    422: _l("Some entries need correcting."),
+    429: _l("Too many attempts. Please wait and try again."),
+    503: _l("The service is busy. Nothing was changed; please try again."),
+}
+_UNFORESEEN = _l("An unexpected error. It has been logged.")
+
+
 def problem(status: int, code: str, detail: str, error: errors.DomainError | None = None) -> Response:
     """An RFC 9457 problem answer."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": code,
+        "title": str(TITLES.get(status, _UNFORESEEN)),
         "status": status,
         "detail": detail,
         "code": code,
@@ -171,7 +189,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     headers = {key: value for key, value in error.get_headers() if key.lower() in ("allow", "retry-after")}
     if wants_json():
-        answer = problem(status, error.name.lower().replace(" ", "_"), error.description or "", _from_schema(error))
+        # Flask's own sentences are English and speak of URLs; only what could not be read is worth quoting.
+        detail = error.description if status == 400 and error.description else str(TITLES.get(status, _UNFORESEEN))
+        answer = problem(status, error.name.lower().replace(" ", "_"), detail, _from_schema(error))
         answer.headers.update(headers)
         return answer
     return error_page(status, (error.description or "") if status == 400 else "", headers)
@@ -204,7 +224,7 @@ def _crash(error: Exception) -> ResponseReturnValue:
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     if wants_json():
-        return problem(500, InternalServerError.__name__, _("An unexpected error. It has been logged."))
+        return problem(500, "internal_server_error", str(_UNFORESEEN))
     return error_page(500)
 
 

@@ -6,14 +6,15 @@ transaction is rolled back, has still been counted. Keys say what is limited: `s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import side
-from .db import Base
+from .db import Base, db
 from .errors import TooMany
 
 #: Wrong tries that pass without a wait; from then on each one locks for longer.
@@ -116,6 +117,22 @@ def check_lock(key: str) -> None:
     )
     if locked is not None:
         raise TooMany(retry_after=max(1, ceil(locked["rest"])))
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A key that is locked: how many wrong tries in a row, and for how many seconds still."""
+
+    key: str
+    failures: int
+    seconds: int
+
+
+def locked() -> list[Locked]:
+    """Every key that is locked now, the longest first."""
+    rest = func.extract("epoch", Lockout.locked_until - func.clock_timestamp())
+    query = select(Lockout.key, Lockout.failures, rest).where(Lockout.locked_until > func.clock_timestamp())
+    return [Locked(key, tries, ceil(left)) for key, tries, left in db.session.execute(query.order_by(rest.desc()))]
 
 
 def forget_old() -> None:

@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace import slots
 from marketplace.db import db
 from marketplace.edge import current_actor, done
 from marketplace.errors import Invalid
@@ -139,7 +140,15 @@ def _bidding_page(form: ApprovalForm, status: int = 200) -> ResponseReturnValue:
     shown = own()
     bidders = [one for one in queries.members(shown.id) if OrgRole.BUYER_EDITOR in one.roles]
     approvers = [one for one in queries.members(shown.id) if OrgRole.BUYER_APPROVER in one.roles]
-    page = render_template("accounts/bidding.html", form=form, organisation=shown, bidders=bidders, approvers=approvers)
+    told = slots.collect("accounts.committed", organisation_id=shown.id)
+    page = render_template(
+        "accounts/bidding.html",
+        form=form,
+        organisation=shown,
+        bidders=bidders,
+        approvers=approvers,
+        committed={person: amount for each in told for person, amount in each.items()},
+    )
     return page, status
 
 

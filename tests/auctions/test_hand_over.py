@@ -20,7 +20,7 @@ from marketplace.db import db
 from marketplace.facts import MembershipEnded
 from marketplace.outbox import deliver_due
 from tests.factories import auctions as make
-from tests.factories.accounts import actor_for
+from tests.factories.accounts import actor_for, sign_in
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -137,3 +137,10 @@ def test_when_it_is_over_it_stays_with_whoever_did_it(bidding):
     leave(leaver, heir)
 
     assert bidder_of(auction, leaver).user_id == leaver.user.id
+
+
+def test_the_manager_sees_what_each_bidder_has_committed(client, bidding):
+    _auction, leaver, _heir, manager = bidding
+    sign_in(client, manager.user, leaver.organisation)
+
+    assert "3,000.00" in client.get("/organisation/bidding").text

@@ -127,6 +127,8 @@ def test_every_error_is_a_problem(visitor, bearer, method, path, options, status
     assert answer.json["code"] == (code if status != 422 else answer.json["code"])
     assert answer.json["status"] == status
     assert answer.json["instance"] == answer.headers["X-Request-ID"]
+    assert answer.json["title"] not in ("", code)
+    assert "URL" not in answer.json["detail"]
 
 
 def test_a_schemas_messages_stand_by_their_field(visitor, bearer):

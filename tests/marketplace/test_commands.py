@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from marketplace import cli, holidays, i18n, mail, outbox, states
+from marketplace import cli, holidays, i18n, limits, mail, outbox, states
 from marketplace.db import db
 from marketplace.facts import ListingListed
 
@@ -81,3 +81,16 @@ def test_routes_are_listed_with_their_permissions(run):
 
 def test_every_kernel_text_has_its_chinese():
     assert i18n.missing("marketplace") == []
+
+
+def test_what_is_locked_is_listed_and_opened(run):
+    for _ in range(limits.FREE_TRIES):
+        limits.failed("sign_in:a@example.cn")
+
+    listed = run("limits", "locked").output
+    opened = run("limits", "unlock", "sign_in:a@example.cn")
+
+    assert listed.startswith("sign_in:a@example.cn: 5 wrong tries")
+    assert opened.exit_code == 0
+    assert run("limits", "locked").output == ""
+    assert run("limits", "unlock", "sign_in:a@example.cn").exit_code == 1
