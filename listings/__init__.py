@@ -9,7 +9,21 @@ from marketplace.jobs import every
 from marketplace.trails import register_actions, register_object
 from marketplace.ui import register_footer_link, register_nav, register_states
 
-from . import api, api_own, cli, desking, handlers, models, notifications, presenting, queries, services, states, views
+from . import (
+    api,
+    api_own,
+    cli,
+    deal_states,
+    desking,
+    handlers,
+    models,
+    notifications,
+    presenting,
+    queries,
+    services,
+    states,
+    views,
+)
 from .views import drafting
 
 
@@ -24,10 +38,10 @@ def init_app(app: Flask) -> None:
     handlers.register()
     notifications.register()
     register_states("listing", states.SHOWN)
-    register_states("publicity", states.PUBLICITY_SHOWN)
-    register_states("objection", states.OBJECTION_SHOWN)
-    register_states("listing_sale", states.SALE_SHOWN)
-    register_states("listing_access", states.ACCESS_SHOWN)
+    register_states("publicity", deal_states.PUBLICITY_SHOWN)
+    register_states("objection", deal_states.OBJECTION_SHOWN)
+    register_states("listing_sale", deal_states.SALE_SHOWN)
+    register_states("listing_access", deal_states.ACCESS_SHOWN)
     register_nav("listings.index", _l("Results"), order=10)
     register_footer_link("listings.publicity", _l("Publicity of agreed prices"), order=20)
     register_object("listings", _l("Result"), "listings.detail")

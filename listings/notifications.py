@@ -16,9 +16,10 @@ from marketplace.db import db
 from marketplace.notices import register_event, send
 from marketplace.permissions import Permission
 
+from .deal_states import SaleState
 from .models import Access, IpItem, Listing, Objection, Publicity, Question, Sale
 from .snapshot import LABELS
-from .states import ListingState, SaleState
+from .states import ListingState
 
 EVENTS = {
     "listings.to_approve": (_l("A result waits for my approval"), False),

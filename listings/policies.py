@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from accounts.policies import can_trade
 from marketplace.permissions import ALLOWED, Actor, Decision, Denied, Permission
 
-from .states import EDITABLE, LISTING, OPEN, PUBLIC, ListingAction, ListingState, SaleState
+from .deal_states import SaleState
+from .states import EDITABLE, LISTING, OPEN, PUBLIC, ListingAction, ListingState
 
 #: A buyer's people who may speak for it about a price.
 _BUYERS = (Permission.BID_PLACE, Permission.BID_APPROVE, Permission.CONTRACT_SIGN)

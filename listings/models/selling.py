@@ -11,7 +11,7 @@ from accounts.models import Organisation
 from marketplace.db import Base, BigId, CreatedAt, enum_check, enum_column
 from marketplace.money import Yuan
 
-from ..states import ObjectionState, PublicityState, SaleState
+from ..deal_states import ObjectionState, PublicityState, SaleState
 from .listing import Listing
 
 

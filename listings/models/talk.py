@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from accounts.models import Organisation
 from marketplace.db import Base, BigId, CreatedAt, enum_check, enum_column
 
-from ..states import AccessState
+from ..deal_states import AccessState
 from .listing import Listing
 
 

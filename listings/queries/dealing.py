@@ -12,9 +12,9 @@ from accounts.models import Organisation
 from marketplace.db import db
 from marketplace.permissions import Actor
 
+from ..deal_states import AccessState, PublicityState, SaleState
 from ..models import Access, Listing, Objection, Publicity, Question, Sale
 from ..services.common import current_sale
-from ..states import AccessState, PublicityState, SaleState
 
 
 def accesses(listing: Listing) -> list[Access]:

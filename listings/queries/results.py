@@ -17,10 +17,11 @@ from marketplace.permissions import Actor
 from marketplace.states import StateChange, history
 
 from .. import policies
+from ..deal_states import AccessState
 from ..kinds import PriceMode
 from ..models import Access, Listing, ListingImport, ListingReview, ListingVersion
 from ..services import handing_over
-from ..states import OPEN, PUBLIC, AccessState, ListingState
+from ..states import OPEN, PUBLIC, ListingState
 
 WITH_OWNER = joinedload(Listing.organisation)
 _WHOLE = (WITH_OWNER, selectinload(Listing.ip_items))

@@ -13,10 +13,12 @@ from marketplace.errors import Invalid
 from marketplace.facts import ListingChanged, ListingListed, ListingWithdrawn
 from marketplace.outbox import publish
 from marketplace.permissions import Actor
+from marketplace.states import move
 
 from .. import notifications, policies
+from ..deal_states import SALE, SaleAction
 from ..models import Listing
-from ..states import LISTING, ListingAction, ListingState, SaleState
+from ..states import LISTING, ListingAction, ListingState
 from . import publicity, rights
 from .common import about, current_sale, lock, needed, reindex, step, write_version
 from .drafts import touched
@@ -84,8 +86,8 @@ def withdraw(actor: Actor, listing: Listing, reason: str) -> None:
     reason = needed(reason)
     run = publicity.running(listing)
     if run is not None:
-        publicity.stop_for_withdrawal(run)
-    _drop_sale(listing, reason)
+        publicity.stop_for_withdrawal(actor, run, reason)
+    _drop_sale(actor, listing, reason)
     step(listing, ListingAction.WITHDRAW, actor, reason)
     publish(ListingWithdrawn(**about(listing), reason=reason))
 
@@ -109,10 +111,11 @@ def _back_to_draft(actor: Actor, listing: Listing, action: ListingAction, reason
     publish(ListingChanged(**about(listing)))
 
 
-def _drop_sale(listing: Listing, reason: str) -> None:
+def _drop_sale(actor: Actor, listing: Listing, reason: str) -> None:
     sale = current_sale(listing)
     if sale is not None:
-        sale.state, sale.reason = SaleState.FAILED, reason
+        move(sale, SALE, SaleAction.FAIL, actor, reason)
+        sale.reason = reason
         db.session.flush()
 
 
@@ -160,7 +163,7 @@ def deal_failed(actor: Actor, listing_id: int, reason: str, source: str = "") ->
     moved = _follow_contract(actor, listing_id, ListingAction.FALL_THROUGH, source, reason)
     if moved:
         listing = db.session.get_one(Listing, listing_id)
-        _drop_sale(listing, reason)
+        _drop_sale(actor, listing, reason)
         listing.deal_source = ""
     return moved
 

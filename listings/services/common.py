@@ -18,10 +18,11 @@ from marketplace.permissions import Actor
 from marketplace.states import move
 
 from .. import rules, search
+from ..deal_states import SaleState
 from ..errors import ReasonNeeded
 from ..models import Listing, ListingVersion, Sale
 from ..snapshot import snapshot
-from ..states import LISTING, ListingAction, SaleState
+from ..states import LISTING, ListingAction
 
 CURRENT_SALE = (SaleState.PROPOSED, SaleState.CONFIRMED, SaleState.AGREED)
 

@@ -11,8 +11,9 @@ from marketplace import audit
 from marketplace.db import db
 from marketplace.permissions import Actor
 
+from ..deal_states import AccessState
 from ..models import Access, Listing, Question
-from ..states import OVER, AccessState
+from ..states import OVER
 from .common import lock
 
 

@@ -14,11 +14,23 @@ from marketplace.errors import DomainError
 from marketplace.facts import ListingSaleAgreed
 from marketplace.outbox import publish
 from marketplace.permissions import SYSTEM, Actor
+from marketplace.states import move
 
 from .. import notifications, policies, rules
+from ..deal_states import (
+    OBJECTION,
+    PUBLICITY,
+    SALE,
+    ObjectionAction,
+    ObjectionState,
+    PublicityAction,
+    PublicityState,
+    SaleAction,
+    SaleState,
+)
 from ..errors import BuyerHasNotConfirmed, NoPublicity, ObjectionOpen
 from ..models import Listing, Objection, Publicity, Sale
-from ..states import ListingAction, ObjectionState, PublicityState, SaleState
+from ..states import ListingAction
 from .common import about, lock, make_public, needed, put_on_board, step
 
 log = structlog.get_logger(__name__)
@@ -59,7 +71,8 @@ def restart(actor: Actor, listing: Listing, sale: Sale, reason: str) -> Publicit
         raise NoPublicity
     if any(one.state is ObjectionState.OPEN for one in run.objections):
         raise ObjectionOpen
-    run.state, run.ended_at = PublicityState.RESTARTED, clock.db_now()
+    move(run, PUBLICITY, PublicityAction.RESTART, actor, reason)
+    run.ended_at = clock.db_now()
     db.session.flush()
     return begin(actor, listing, sale, reason, ListingAction.RESTART)
 
@@ -104,7 +117,7 @@ def decide_objection(actor: Actor, objection: Objection, upheld: bool, decision:
     if objection.state is not ObjectionState.OPEN or run.state is not PublicityState.RUNNING:
         raise NoPublicity
     objection.decision = needed(decision, "decision")
-    objection.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
+    move(objection, OBJECTION, ObjectionAction.UPHOLD if upheld else ObjectionAction.REJECT, actor, objection.decision)
     objection.decided_by_id, objection.decided_at = actor.user_id, clock.db_now()
     after = {"objection": objection.state, "decision": objection.decision, "publicity": run.id}
     audit.record(actor, "listing.objection_decided", listing, after=after)
@@ -116,15 +129,18 @@ def decide_objection(actor: Actor, objection: Objection, upheld: bool, decision:
 
 
 def _stop(actor: Actor, listing: Listing, run: Publicity, reason: str) -> None:
-    run.state, run.ended_at, run.last_day = PublicityState.STOPPED, clock.db_now(), None
+    move(run, PUBLICITY, PublicityAction.STOP, actor, reason)
+    run.ended_at, run.last_day = clock.db_now(), None
     sale = db.session.get_one(Sale, run.sale_id)
-    sale.state, sale.reason = SaleState.FAILED, reason
+    move(sale, SALE, SaleAction.FAIL, actor, reason)
+    sale.reason = reason
     step(listing, ListingAction.UPHOLD, actor, reason)
 
 
-def stop_for_withdrawal(run: Publicity) -> None:
+def stop_for_withdrawal(actor: Actor, run: Publicity, reason: str) -> None:
     """The owner takes the result back while its price is in public."""
-    run.state, run.ended_at = PublicityState.STOPPED, clock.db_now()
+    move(run, PUBLICITY, PublicityAction.STOP, actor, reason)
+    run.ended_at = clock.db_now()
 
 
 def _last_day(run: Publicity) -> date | None:
@@ -153,7 +169,8 @@ def pass_publicity(actor: Actor, run: Publicity) -> bool:
     sale = db.session.get_one(Sale, run.sale_id)
     if sale.state is not SaleState.CONFIRMED:
         raise BuyerHasNotConfirmed
-    run.state, run.ended_at = PublicityState.PASSED, clock.db_now()
+    move(run, PUBLICITY, PublicityAction.PASS, actor)
+    run.ended_at = clock.db_now()
     put_on_board(actor, listing)
     agree(actor, listing, sale)
     return True
@@ -161,7 +178,7 @@ def pass_publicity(actor: Actor, run: Publicity) -> bool:
 
 def agree(actor: Actor, listing: Listing, sale: Sale) -> None:
     """The sale stands: contracts may draft it."""
-    sale.state = SaleState.AGREED
+    move(sale, SALE, SaleAction.AGREE, actor)
     # A result may be sold again when a deal falls through: each sale has its own name.
     listing.deal_source = f"listing:{listing.number}:{sale.id}"
     step(listing, ListingAction.AGREE, actor, price=sale.price, buyer=sale.buyer_organisation_id)

@@ -12,11 +12,12 @@ from marketplace.errors import Invalid
 from marketplace.permissions import Actor
 
 from .. import notifications, policies, rules
+from ..deal_states import SaleState
 from ..errors import BuyerHasNotConfirmed, Incomplete
 from ..kinds import PriceMode
 from ..models import Listing, ListingReview
 from ..snapshot import LABELS
-from ..states import ListingAction, SaleState
+from ..states import ListingAction
 from . import publicity
 from .common import checklist, current_sale, lock, needed, put_on_board, step
 

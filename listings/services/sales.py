@@ -13,12 +13,14 @@ from marketplace import audit, clock
 from marketplace.db import db
 from marketplace.errors import Invalid
 from marketplace.permissions import Actor
+from marketplace.states import move
 
 from .. import notifications, policies
+from ..deal_states import SALE, SaleAction, SaleState
 from ..errors import NotThisBuyer
 from ..kinds import PriceMode, TransferMode
 from ..models import Listing, Sale
-from ..states import EDITABLE, ListingAction, ListingState, SaleState
+from ..states import EDITABLE, ListingAction, ListingState
 from . import publicity
 from .common import current_sale, lock, needed, positive, step
 
@@ -38,7 +40,7 @@ def propose_sale(actor: Actor, listing: Listing, buyer: Organisation, price: Dec
     if before is not None:
         if _same(before, buyer, price, mode):
             return before
-        before.state = SaleState.REPLACED
+        move(before, SALE, SaleAction.REPLACE, actor)
         db.session.flush()
     sale = Sale(
         listing=listing,
@@ -93,7 +95,7 @@ def confirm_sale(actor: Actor, sale: Sale) -> None:
     listing = lock(sale.listing)
     db.session.refresh(sale)
     policies.can_answer_sale(actor, sale).check()
-    _answer(actor, listing, sale, SaleState.CONFIRMED, "")
+    _answer(actor, listing, sale, SaleAction.CONFIRM, "")
     if listing.state is ListingState.NEGOTIATING:
         if listing.price_mode is PriceMode.FIXED and listing.price == sale.price:
             # The open listing at this very price was its publicity.
@@ -109,7 +111,7 @@ def decline_sale(actor: Actor, sale: Sale, reason: str) -> None:
     listing = lock(sale.listing)
     db.session.refresh(sale)
     policies.can_answer_sale(actor, sale).check()
-    _answer(actor, listing, sale, SaleState.DECLINED, needed(reason))
+    _answer(actor, listing, sale, SaleAction.DECLINE, needed(reason))
     if listing.state is ListingState.NEGOTIATING:
         step(listing, ListingAction.BREAK_OFF, actor, sale.reason)
     notifications.sale_answered(listing, sale)
@@ -121,12 +123,14 @@ def withdraw_sale(actor: Actor, listing: Listing, reason: str = "") -> None:
     policies.can_manage(actor, listing, ListingAction.BREAK_OFF).check()
     sale = current_sale(listing)
     if sale is not None:
-        sale.state, sale.reason = SaleState.REPLACED, reason
+        move(sale, SALE, SaleAction.REPLACE, actor, reason)
+        sale.reason = reason
     step(listing, ListingAction.BREAK_OFF, actor, reason)
 
 
-def _answer(actor: Actor, listing: Listing, sale: Sale, state: SaleState, reason: str) -> None:
+def _answer(actor: Actor, listing: Listing, sale: Sale, action: SaleAction, reason: str) -> None:
     before = sale.state
-    sale.state, sale.reason = state, reason
+    state = move(sale, SALE, action, actor, reason)
+    sale.reason = reason
     sale.answered_by_id, sale.answered_at = actor.user_id, clock.db_now()
     audit.record(actor, f"listing.sale_{state.value}", listing, {"sale": before}, {"sale": state, "reason": reason})

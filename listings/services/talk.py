@@ -9,10 +9,11 @@ from marketplace import audit, clock
 from marketplace.db import db
 from marketplace.errors import Conflict, Invalid
 from marketplace.permissions import Actor
+from marketplace.states import move
 
 from .. import notifications, policies
+from ..deal_states import ACCESS, AccessAction, AccessState
 from ..models import Access, Listing, Question
-from ..states import AccessState
 from .common import lock, needed
 
 QUESTION_LIMIT = 2000
@@ -61,12 +62,13 @@ def ask_access(actor: Actor, listing: Listing, purpose: str, promised: bool) -> 
     made = access_of(listing.id, actor.organisation_id)
     if made is None:
         made = Access(listing=listing, organisation_id=actor.organisation_id, user_id=actor.user_id, purpose=purpose)
+        made.state = ACCESS.start
         db.session.add(made)
     elif made.state is AccessState.DECLINED:
         made.purpose, made.user_id = purpose, actor.user_id or made.user_id
+        move(made, ACCESS, AccessAction.ASK_AGAIN, actor, purpose)
     else:
         return made
-    made.state = AccessState.ASKED
     audit.record(actor, "listing.ask_access", listing, after={"purpose": purpose, "promised": True})
     notifications.access_asked(listing, made)
     return made
@@ -76,7 +78,7 @@ def decide_access(actor: Actor, access: Access, granted: bool, reason: str = "")
     """Grant or decline; a no has its reason."""
     policies.can_answer(actor, access.listing).check()
     access.reason = reason.strip() if granted else needed(reason)
-    access.state = AccessState.GRANTED if granted else AccessState.DECLINED
+    move(access, ACCESS, AccessAction.GRANT if granted else AccessAction.DECLINE, actor, access.reason)
     access.decided_by_id, access.decided_at = actor.user_id, clock.db_now()
     after = {"organisation": access.organisation_id, "access": access.state, "reason": access.reason}
     audit.record(actor, "listing.decide_access", access.listing, after=after)

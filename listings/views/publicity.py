@@ -16,9 +16,9 @@ from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, public, requires
 
 from .. import policies, queries, services
+from ..deal_states import PublicityState
 from ..forms import DecisionForm, ObjectionForm
 from ..models import Listing, Publicity
-from ..states import PublicityState
 from . import blueprint
 
 #: Objections from one address an hour: each of them stops a clock.

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from listings import queries, services
+from listings.deal_states import ObjectionState, PublicityState, SaleState
 from listings.errors import BuyerHasNotConfirmed, NoPublicity, ObjectionOpen, ReasonNeeded
 from listings.kinds import TransferMode
 from listings.models import Listing, Objection, Publicity
 from listings.services import publicity as runs
-from listings.states import ListingState, ObjectionState, PublicityState, SaleState
+from listings.states import ListingState
 from marketplace import clock, holidays
 from marketplace.db import db
 from marketplace.errors import Forbidden

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from accounts.roles import OrgRole
 from listings import queries, services
+from listings.deal_states import SaleState
 from listings.errors import NotThisBuyer, ReasonNeeded
 from listings.kinds import PriceMode, TransferMode
-from listings.states import ListingState, SaleState
+from listings.states import ListingState
 from marketplace.db import db
 from marketplace.errors import Forbidden, Invalid
 from marketplace.notices import Notice

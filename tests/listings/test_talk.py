@@ -7,8 +7,9 @@ import io
 import pytest
 
 from listings import queries, services
+from listings.deal_states import AccessState
 from listings.models import Listing
-from listings.states import AccessState, ListingState
+from listings.states import ListingState
 from marketplace.db import db
 from marketplace.errors import Conflict, Forbidden, Invalid
 from marketplace.files import StoredFile, Visibility, may_read
