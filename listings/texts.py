@@ -23,9 +23,10 @@ _UP, _DOWN = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
 
 def clean_text(text: str) -> str:
     """Prose with its paragraphs: one space between words, at most one empty line, nothing invisible."""
+    if not text:
+        return ""
     folded = unicodedata.normalize("NFC", text).translate(_FULL_WIDTH).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(ch for ch in folded if ch in "\n\t" or not _invisible(ch))
-    lines = [_BLANKS.sub(" ", line).strip() for line in kept.split("\n")]
+    lines = [_BLANKS.sub(" ", _visible(line)).strip() for line in folded.split("\n")]
     return _LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -48,10 +49,21 @@ def raise_figures(text: str) -> str:
 
 def damaged(text: str) -> str:
     """The words around the first character that was broken on the way or belongs to a font of its own; "" if none."""
+    if _is_sound(text):
+        return ""
     place = next((place for place, ch in enumerate(text) if _lost(ch)), None)
     if place is None:
         return ""
     return "".join("□" if _lost(ch) else ch for ch in text[max(0, place - _AROUND) : place + _AROUND])
+
+
+def _is_sound(text: str) -> bool:
+    """True if no character need be looked at: a whole file's worth of them takes seconds one by one."""
+    return text.isprintable() and BROKEN not in text
+
+
+def _visible(line: str) -> str:
+    return line if _is_sound(line) else "".join(ch for ch in line if ch == "\t" or not _invisible(ch))
 
 
 def _lost(ch: str) -> bool:
