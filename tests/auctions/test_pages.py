@@ -24,7 +24,7 @@ from marketplace.db import db
 from marketplace.kernel import settings
 from marketplace.permissions import SYSTEM
 from tests.factories import auctions as make
-from tests.factories.accounts import make_member, make_organisation, make_staff, sign_in
+from tests.factories.accounts import make_member, make_organisation, make_staff, make_user, sign_in
 
 
 @pytest.fixture
@@ -604,3 +604,12 @@ def test_the_desk_names_what_waits_for_a_bidder(client, running):
 
     assert title in overtaken
     assert title not in leading
+
+
+def test_who_may_not_register_yet_is_shown_the_way(client, announced):
+    page = f"/auctions/{announced.number}"
+    sign_in(client, make_member(make_organisation(), OrgRole.MANAGER))
+    assert 'href="/organisation"' in client.get(page).text.split("room-panel")[1].split("</section>")[0]
+
+    sign_in(client, make_user())
+    assert 'href="/organisation/new"' in client.get(page).text.split("room-panel")[1].split("</section>")[0]
