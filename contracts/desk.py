@@ -32,7 +32,7 @@ SELLERS = (ContractState.SIGNED, ContractState.RETURNED, ContractState.REFUSED)
 WORK_LABELS = {
     "waiting": _l("To review"),
     "returned": _l("Being corrected"),
-    "refused": _l("Refused"),
+    "refused": _l("Registrations refused"),
     "requests": _l("To decide as the second person"),
     "registered": _l("Registered contracts"),
 }
