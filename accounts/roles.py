@@ -142,7 +142,7 @@ PERMISSION_LABELS: dict[P, object] = {
     P.AUCTION_RUN: _l("Qualify bidders, suspend, resume and cancel auctions"),
     P.DEPOSIT_RECORD: _l("Record what arrived at the bank"),
     P.DEPOSIT_APPROVE: _l("Confirm receipts and releases that another person recorded"),
-    P.CONTRACT_REGISTER: _l("Register contracts, return them, or cancel a registration"),
+    P.CONTRACT_REGISTER: _l("Register contracts, return or refuse them, or cancel a registration"),
     P.TARGET_SET: _l("Set the windows and goals of the turnover"),
     P.USERS_MANAGE: _l("Make and close accounts, give roles at the exchange, take off lost second factors"),
     P.SYSTEM_OPERATE: _l("Watch the background work, retry what failed, import holidays"),
