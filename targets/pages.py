@@ -173,8 +173,13 @@ def how(state: Progress) -> str:
 
 def figures_chart(title: str, rows: list[tuple[str, Figure, str]], sentence: str) -> charts.Figure:
     """Bars in 亿元, each opening its contracts."""
-    bars = [(label, round(figure.amount / YI, 2), url) for label, figure, url in rows]
+    bars = [(label, _bar(figure.amount), url) for label, figure, url in rows]
     return charts.bar_chart(bars, title=title, unit=_("100 million yuan"), sentence=sentence)
+
+
+def _bar(amount: Decimal) -> Decimal:
+    """In 亿元, with more digits where two would say nought."""
+    return round(amount / YI, 2) or round(amount / YI, 4)
 
 
 def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:

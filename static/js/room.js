@@ -133,6 +133,12 @@ function showQuick(auction) {
   });
 }
 
+// As the server writes it: to the millisecond today, with its day before.
+function bidTime(ms) {
+  const today = beijing(ms, 0, 10) === beijing(serverNow(), 0, 10);
+  return today ? beijing(ms, 11, 23) : beijing(ms, 5, 19).replace("T", " ");
+}
+
 function row(bid) {
   const tr = document.createElement("tr");
   tr.dataset.sequence = bid.sequence;
@@ -143,7 +149,7 @@ function row(bid) {
     ["", fill(words.number, { number: bid.bidder })],
     ["", bid.auto ? words.auto : words.bid],
     ["num amount", shortYuan(bid.amount).join(" ").trim()],
-    ["num", beijing(Date.parse(bid.at), 11, 23)],
+    ["num", bidTime(Date.parse(bid.at))],
   ];
   cells.forEach(([kind, text], place) => {
     const td = document.createElement("td");
