@@ -88,11 +88,11 @@ def upload() -> ResponseReturnValue:
     return see_other("listings.import_preview", file_id=stored.id)
 
 
-def _stored(file_id: int) -> StoredFile:
-    """A file that this person sent for this organisation."""
-    stored, actor = db.session.get(StoredFile, file_id), current_actor()
+def _sent(file_id: int, *, held: bool = False) -> StoredFile | None:
+    """A file that this person sent for this organisation; `held` keeps a second request for it waiting."""
+    stored, actor = db.session.get(StoredFile, file_id, with_for_update=held), current_actor()
     own = stored is not None and (stored.owner_type, stored.owner_id) == (OWNER, actor.organisation_id)
-    return found(stored if own and stored and stored.uploaded_by_id == actor.user_id else None)  # type: ignore[no-any-return]
+    return stored if own and stored and stored.uploaded_by_id == actor.user_id else None
 
 
 def _read(stored: StoredFile) -> tuple[reading.Reading, bytes]:
@@ -108,7 +108,7 @@ def _read(stored: StoredFile) -> tuple[reading.Reading, bytes]:
 @requires(Permission.LISTING_EDIT)
 def preview(file_id: int) -> ResponseReturnValue:
     """Show which rows are new, which are here already, and everything that does not fit."""
-    stored = _stored(file_id)
+    stored = found(_sent(file_id))
     taken, _data = _read(stored)
     plan = services.plan(_own(), taken)
     return render_template(
@@ -126,8 +126,10 @@ def _told(problems: list[dict[str, Any]]) -> dict[str, Any]:
 @blueprint.post("/desk/imports/preview/<int:file_id>", endpoint="import_file")
 @requires(Permission.LISTING_EDIT)
 def import_file(file_id: int) -> ResponseReturnValue:
-    """Take the new rows in as drafts."""
-    stored = _stored(file_id)
+    """Take the new rows in as drafts, once however often the button is pressed."""
+    stored = _sent(file_id, held=True)
+    if stored is None:
+        return done(_("This file has been taken in already."), "listings.imports")
     taken, data = _read(stored)
     report = services.import_rows(current_actor(), _own(), taken, name=stored.name, data=data)
     files.discard(stored)

@@ -332,6 +332,10 @@ def test_a_file_is_looked_at_first_and_then_taken_in(client: FlaskClient, cast: 
     assert f'href="/desk/listings/{damaged.number}"' in report
     assert damaged.number in client.get(f"{taken.location}/problems.csv").text
     assert client.get(f"{taken.location}/problems.csv").content_type.startswith("text/csv")
+    # Pressed twice: the list of imports, with the report.
+    again = client.post(answer.location)
+    assert (again.status_code, again.location) == (303, "/desk/imports")
+    assert taken.location in client.get(again.location).text
 
 
 def test_a_sent_file_and_its_report_are_nobody_elses(client: FlaskClient, cast: Cast) -> None:
