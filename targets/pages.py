@@ -179,7 +179,7 @@ def figures_chart(title: str, rows: list[tuple[str, Figure, str]], sentence: str
 
 def _bar(amount: Decimal) -> Decimal:
     """In 亿元, with more digits where two would say nought."""
-    return round(amount / YI, 2) or round(amount / YI, 4)
+    return round(amount / YI, 2) or round(amount / YI, 4).normalize()
 
 
 def breakdown_chart(scope: Scope, dimension: str) -> charts.Figure:
