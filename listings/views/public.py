@@ -88,8 +88,8 @@ def versions(number: str) -> ResponseReturnValue:
     """Show what the public read when, and what changed from one version to the next."""
     listing = found(queries.visible(current_actor(), number))
     kept = queries.versions(listing)
-    pairs = [(new, old) for new, old in zip(kept, [*kept[1:], None], strict=True)]
-    changes = [(new, snapshot.difference(old.snapshot if old else {}, new.snapshot)) for new, old in pairs]
+    before = [*(old.snapshot for old in kept[1:]), {}]
+    changes = [(new, snapshot.difference(old, new.snapshot)) for new, old in zip(kept, before, strict=False)]
     return render_template("listings/versions.html", listing=listing, changes=changes)
 
 
