@@ -204,6 +204,17 @@ def test_the_approver_decides_from_the_queue(client: FlaskClient, cast: Cast) ->
     assert fresh(listing).state is S.EXCHANGE_REVIEW
 
 
+def test_the_reviewers_queue_is_narrowed_to_a_field_and_exported(client: FlaskClient, cast: Cast) -> None:
+    kept, other = (make_listing(S.EXCHANGE_REVIEW, field=field) for field in ("materials", "bio"))
+    sign_in(client, cast.reviewer)
+
+    page = client.get("/desk/reviews?field=materials").text
+
+    assert kept.number in page
+    assert other.number not in page
+    assert kept.number in client.get("/desk/reviews?format=csv").text
+
+
 def test_the_reviewer_returns_with_reasons_and_the_editor_reads_them(client: FlaskClient, cast: Cast) -> None:
     listing = make_listing(S.EXCHANGE_REVIEW, organisation=cast.organisation, editor=cast.editing)
     sign_in(client, cast.reviewer)
