@@ -88,10 +88,18 @@ def can_manage(actor: Actor, listing: Any, action: ListingAction) -> Decision:
 
 
 def can_suspend(actor: Actor, listing: Any, action: ListingAction = ListingAction.SUSPEND) -> Decision:
-    """The owner suspends and resumes; so does a reviewer when something is wrong with it."""
+    """The owner suspends and resumes; so does a reviewer when something is wrong with it, and then only a reviewer."""
     if actor.can(Permission.LISTING_REVIEW) and _independent(actor, listing):
         return _allows(listing, action)
+    if action is ListingAction.RESUME and listing.suspended_by_exchange:
+        return Denied(_l("The exchange suspended it: a reviewer puts it back."), "suspended_by_exchange")
     return can_manage(actor, listing, action)
+
+
+def may_oversee(actor: Actor, listing: Any) -> bool:
+    """True for a reviewer who could take this result off the board for the exchange, or put it back."""
+    steps = (ListingAction.SUSPEND, ListingAction.RESUME)
+    return actor.can(Permission.LISTING_REVIEW) and any(bool(can_suspend(actor, listing, one)) for one in steps)
 
 
 def can_renew(actor: Actor, listing: Any) -> Decision:

@@ -19,6 +19,7 @@ from marketplace.states import StateChange
 from marketplace.ui import state_of
 from marketplace.ui_format import yuan
 
+from . import policies
 from .filtering import sort_label
 from .ip_rules import expires_on
 from .kinds import (
@@ -280,6 +281,7 @@ GLOBALS: dict[str, Any] = {
     "field_label": field_label,
     "first_advantage": first_advantage,
     "listing_actions": ACTION_LABELS,
+    "may_oversee": policies.may_oversee,
     "mode_labels": mode_labels,
     "mode_meanings": MODE_MEANINGS,
     "price_label": price_label,

@@ -112,6 +112,8 @@ class Listing(Base):
     #: When the public first read this round of it: its publicity or its listing.
     public_at: Mapped[datetime | None]
     listed_at: Mapped[datetime | None]
+    #: Suspended by a reviewer: the owner does not put it back.
+    suspended_by_exchange: Mapped[bool] = mapped_column(default=False, server_default="false")
     #: Suspended because a right lapsed; it goes back on the board when the fees are paid.
     rights_lapsed: Mapped[bool] = mapped_column(default=False, server_default="false")
     #: Number of the version that the public reads; 0: never published.

@@ -65,6 +65,7 @@ def suspend(actor: Actor, listing: Listing, reason: str) -> None:
     listing = lock(listing)
     policies.can_suspend(actor, listing).check()
     step(listing, ListingAction.SUSPEND, actor, needed(reason))
+    listing.suspended_by_exchange = not actor.acts_for(listing.organisation_id)
     publish(ListingChanged(**about(listing)))
     notifications.suspended(listing, reason.strip())
 
@@ -75,7 +76,7 @@ def resume(actor: Actor, listing: Listing, reason: str = "") -> None:
     policies.can_suspend(actor, listing, ListingAction.RESUME).check()
     rights.refuse_while_lapsed(listing.ip_items, clock.today())
     step(listing, ListingAction.RESUME, actor, reason)
-    listing.rights_lapsed = False
+    listing.rights_lapsed = listing.suspended_by_exchange = False
     publish(ListingListed(**about(listing)))
 
 
@@ -106,7 +107,7 @@ def _back_to_draft(actor: Actor, listing: Listing, action: ListingAction, reason
     listing = lock(listing)
     policies.can_manage(actor, listing, action).check()
     step(listing, action, actor, reason)
-    listing.editors, listing.rights_lapsed = [], False
+    listing.editors, listing.rights_lapsed, listing.suspended_by_exchange = [], False, False
     touched(actor, listing)
     publish(ListingChanged(**about(listing)))
 

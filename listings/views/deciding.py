@@ -7,41 +7,22 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from accounts.queries import get_organisation
-from marketplace import fields
 from marketplace.edge import current_actor, done, found
 from marketplace.errors import Invalid
-from marketplace.forms import attach
+from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
-from marketplace.tables import Column, Filter, Table
 
 from .. import policies, queries, services
-from ..forms import CommentForm
+from ..forms import CommentForm, ReasonForm
 from ..models import Listing
 from ..services.common import checklist
 from ..services.review import REVIEWED
 from ..snapshot import FIELDS, difference, snapshot
-from ..states import ListingState
+from ..states import ListingAction, ListingState
 from . import blueprint
 from .desk import owned
-
-REVIEWS = Table(
-    name="reviews",
-    columns=[
-        Column(_l("Title"), "title", sort=Listing.title),
-        Column(_l("Number"), "number", export_only=True),
-        Column(_l("Owner of the result"), "owner", value=lambda one: one.organisation.name),
-        Column(_l("Field"), "field", value=lambda one: str(fields.field_label(one.field)), sort=Listing.field),
-        Column(_l("Price"), "price", sort=Listing.price, num=True),
-        Column(_l("Submitted"), "submitted_at", sort=Listing.submitted_at, num=True),
-    ],
-    tie=Listing.id,
-    search=[Listing.title, Listing.number, Listing.keywords],
-    filters=[Filter("field", _l("Field"), list(fields.FIELDS.items()), lambda value: Listing.field == value)],
-    default_sort="submitted_at",
-)
 
 
 @blueprint.get("/desk/approvals", endpoint="approvals")
@@ -69,8 +50,8 @@ def approve(number: str) -> ResponseReturnValue:
 @requires(Permission.LISTING_REVIEW)
 def reviews() -> ResponseReturnValue:
     """Show what waits for the exchange's reviewers: results, and objections to agreed prices."""
-    page = REVIEWS.page(queries.waiting_query(ListingState.EXCHANGE_REVIEW).order_by(None))
-    return page.exported() or render_template("listings/reviews.html", page=page, objections=queries.open_objections())
+    query = queries.waiting_query(ListingState.EXCHANGE_REVIEW)
+    return render_template("listings/reviews.html", rows=queries.read(query), objections=queries.open_objections())
 
 
 @blueprint.get("/desk/reviews/<number>", endpoint="review")
@@ -92,6 +73,22 @@ def review_post(number: str) -> ResponseReturnValue:
         typed = _reasons()
         return render_template("listings/review.html", **{**_about(listing), "typed": typed}, form=form), 422
     return done(said, "listings.reviews")
+
+
+@blueprint.post("/desk/reviews/<number>/<any(suspend,resume):verb>", endpoint="review_step")
+@requires(Permission.LISTING_REVIEW)
+def review_step(number: str, verb: str) -> ResponseReturnValue:
+    """Take a result off the board for the exchange, or put it back, with a reason."""
+    form, listing = ReasonForm(), found(queries.by_number(number))
+    try:
+        require_valid(form)
+        (services.suspend if verb == "suspend" else services.resume)(current_actor(), listing, form.reason.data)
+    except Invalid as error:
+        attach(form, error)
+        page = {**_about(listing), "reason_form": form}
+        return render_template("listings/review.html", **page, form=CommentForm(formdata=None)), 422
+    said = _("Suspended. Its page says so.") if verb == "suspend" else _("It is on the board again.")
+    return done(said, "listings.review", number=number)
 
 
 def _decide(listing: Listing, comment: str) -> Any:
@@ -125,6 +122,9 @@ def _about(listing: Listing) -> dict[str, Any]:
         "attachments": queries.attachments(listing, actor),
         "points": checklist(listing),
         "decision": policies.can_review(actor, listing),
+        "may_suspend": policies.can_suspend(actor, listing),
+        "may_resume": policies.can_suspend(actor, listing, ListingAction.RESUME),
+        "reason_form": ReasonForm(formdata=None),
         "sale": queries.sale_of(listing),
         "past": queries.reviews(listing),
         "steps": queries.steps(listing),

@@ -96,8 +96,19 @@ def test_the_owner_or_a_reviewer_suspends_with_a_reason(cast: Cast) -> None:
         services.suspend(cast.reviewing, listing, "")
     services.suspend(cast.reviewing, listing, "权属核实")
     assert listing.state is S.SUSPENDED
-    services.resume(cast.editing, listing)
+    with pytest.raises(Forbidden):
+        services.resume(cast.editing, listing)
+    services.resume(cast.reviewing, listing)
     assert (listing.state, facts()[-2:]) == (S.LISTED, ["ListingChanged", "ListingListed"])
+
+
+def test_what_the_owner_suspended_the_owner_puts_back(cast: Cast) -> None:
+    listing = make_listing(S.LISTED, organisation=cast.organisation)
+
+    services.suspend(cast.editing, listing, "权属核实")
+    services.resume(cast.editing, listing)
+
+    assert listing.state is S.LISTED
 
 
 def test_a_withdrawn_result_is_begun_anew_with_its_number(cast: Cast) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from accounts.roles import OrgRole
+from accounts.roles import OrgRole, StaffRole
 from listings import queries, services
 from listings.errors import BuyerHasNotConfirmed, Incomplete, ReasonNeeded
 from listings.kinds import PriceMode, TransferMode
+from listings.models import Listing
 from listings.states import ListingState
 from marketplace.db import db
 from marketplace.errors import Forbidden, Invalid
 from marketplace.notices import Notice
 from marketplace.outbox import StoredFact
-from tests.factories.accounts import actor_for, make_member, make_organisation
+from tests.factories.accounts import actor_for, make_member, make_organisation, make_staff, sign_in
 from tests.factories.listings import Cast, make_buyer, make_listing
 
 S = ListingState
@@ -155,3 +157,24 @@ def test_an_agreed_price_is_not_announced_before_the_buyer_confirmed(cast: Cast)
     assert listing.price_mode is PriceMode.AGREED
     with pytest.raises(BuyerHasNotConfirmed):
         services.approve(cast.reviewing, listing)
+
+
+def test_a_reviewer_suspends_by_the_page_and_the_owner_cannot_put_it_back(client: FlaskClient) -> None:
+    owner = make_organisation()
+    editor = make_member(owner, OrgRole.SELLER_EDITOR)
+    listing = make_listing(S.LISTED, organisation=owner, editor=actor_for(editor, owner))
+    reviewer = make_staff(StaffRole.REVIEWER)
+    sign_in(client, reviewer)
+    here = f"/desk/reviews/{listing.number}"
+    assert here in client.get(f"/listings/{listing.number}").text
+    wordless = client.post(f"{here}/suspend", data={"reason": ""}).status_code
+    assert (wordless, client.post(f"{here}/suspend", data={"reason": "权属存疑"}).status_code) == (422, 303)
+
+    sign_in(client, editor, owner)
+    own = client.post(f"/desk/listings/{listing.number}/resume", data={"reason": "已说明"}).status_code
+    sign_in(client, reviewer)
+    back = client.post(f"{here}/resume", data={"reason": "已核实"}).status_code
+
+    assert (own, back) == (403, 303)
+    db.session.expire_all()
+    assert db.session.get_one(Listing, listing.id).state is S.LISTED
