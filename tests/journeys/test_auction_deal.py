@@ -34,7 +34,7 @@ def bring_forward(auction: Auction) -> None:
     rules = replace(
         rules_from_json({**auction.rules, "reserve": None}),
         opens_at=now,
-        free_ends_at=now + timedelta(seconds=14),
+        free_ends_at=now + timedelta(seconds=11),
         extension_s=4,
     )
     auction.state = AuctionState.DRAFT
