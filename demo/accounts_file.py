@@ -16,10 +16,10 @@ SHOWN = (
     ("高校 · 财务", "finance", "sjlg"),
     ("高校 · 管理员", "manager", "sjlg"),
     ("科研院所 · 编辑", "editor", "ljhj"),
-    ("企业一 · 竞买", "editor", "bczg"),
+    ("企业一 · 竞买（已进入进行中的竞价）", "editor", "bczg"),
     ("企业一 · 审批", "approver", "bczg"),
     ("企业一 · 签署", "signer", "bczg"),
-    ("企业二 · 竞买", "editor", "sbsz"),
+    ("企业二 · 竞买（已进入进行中的竞价）", "editor", "sbsz"),
     ("企业二 · 签署", "signer", "sbsz"),
     ("技术转移机构 · 编辑", "editor", "ljzy"),
 )
@@ -38,7 +38,7 @@ def accounts_table() -> str:
 def _line(role: str, email: str) -> str:
     """Chinese characters are two columns wide."""
     width = sum(2 if ord(one) > 0x2E80 else 1 for one in role)
-    return f"  {role}{' ' * max(34 - width, 2)}{email}"
+    return f"  {role}{' ' * max(38 - width, 2)}{email}"
 
 
 def write_accounts() -> Path:

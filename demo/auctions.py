@@ -27,7 +27,7 @@ from marketplace.permissions import SYSTEM
 from payments import services as payments
 
 from .organisations import Party
-from .people import staff
+from .people import TRIED, staff
 from .results import plans
 from .words import SEED
 
@@ -42,6 +42,7 @@ SMALL_FATES = {"sold": 1, "no_bid": 1, "reserve_not_met": 1, "cancelled": 1, "en
 ENDING = (4 * MINUTE, 7 * MINUTE, 11 * MINUTE, 16 * MINUTE)
 PLAYED = frozenset({"sold", "no_bid", "reserve_not_met", "suspended", "timed", "ending", "free"})
 OVER = frozenset({"sold", "no_bid", "reserve_not_met"})
+RUNNING = frozenset({"timed", "ending", "free"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def make(plan: Plan, parties: dict[str, Party], now: datetime) -> Auction:
     if plan.fate == "draft":
         return auction
     services.announce(SYSTEM if past else staff("auctioneer"), auction)
-    bidders = list(_bidders(random, auction, parties, listing, past=past))
+    bidders = list(_bidders(random, auction, parties, listing, plan.fate))
     if past:
         auction.announced_at = terms.registration_ends_at - 8 * DAY
         play(auction, list(_bids(random, plan, terms, bidders, now)), over=plan.fate in OVER)
@@ -122,15 +123,20 @@ def _times(random: Random, plan: Plan, now: datetime) -> tuple[datetime, datetim
 
 
 def _bidders(
-    random: Random, auction: Auction, parties: dict[str, Party], listing: Listing, *, past: bool
+    random: Random, auction: Auction, parties: dict[str, Party], listing: Listing, fate: str
 ) -> Iterator[AuctionBidder]:
-    """Two to four companies, registered, paid and admitted; of an announced auction one still waits."""
-    companies = [
-        one
-        for one in parties.values()
+    """Two to four companies, registered, paid and admitted; of an announced auction one still waits.
+
+    Those that people try out are in every running room besides, so that whoever signs in may bid.
+    """
+    others = {
+        slug: one
+        for slug, one in parties.items()
         if one.organisation.kind is OrganisationKind.COMPANY and one.organisation.id != listing.organisation_id
-    ]
-    for place, party in enumerate(random.sample(companies, random.randrange(2, 5)), 1):
+    }
+    guests = [others.pop(slug) for slug in TRIED if slug in others and fate in RUNNING]
+    past = fate in PLAYED
+    for place, party in enumerate([*guests, *random.sample(list(others.values()), random.randrange(2, 5))], 1):
         bidder = _enter(auction, party, place) if past else _register(auction, party)
         if past or place > 1:
             _pay(random, auction, party)

@@ -20,6 +20,8 @@ from auctions.states import AuctionState, BidderState
 from marketplace.clock import db_now
 from marketplace.db import db, unit_of_work
 
+from .people import TRIED, address
+
 EVERY_SECONDS = 7
 AGENT = "样例竞买人"
 #: They leave an auction alone this long after its free period, and above this multiple of its opening price.
@@ -59,10 +61,12 @@ def _request(auction: Auction, now: datetime) -> BidRequest | None:
 
 
 def _bidders(auction: Auction) -> list[AuctionBidder]:
-    """Admitted sample organisations whose people may bid alone."""
+    """Admitted sample organisations whose people may bid alone, but for those that are there to be tried out."""
     query = (
         select(AuctionBidder)
         .join(Organisation, Organisation.id == AuctionBidder.organisation_id)
+        .join(User, User.id == AuctionBidder.user_id)
+        .where(User.email.not_in([address("editor", slug) for slug in TRIED]))
         .where(AuctionBidder.auction_id == auction.id, AuctionBidder.state == BidderState.QUALIFIED)
         .where(Organisation.sample, Organisation.second_approval_above.is_(None))
     )

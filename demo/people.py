@@ -21,6 +21,9 @@ PASSWORD = "demo-2026"  # noqa: S105 - everybody may know it: it opens sample ac
 TOTP_SECRET = "LONGJIANG2SAMPLE3DATA4EXCHANGE5Q"  # noqa: S105 - as public as the password
 STAFF_DOMAIN = "exchange.example.cn"
 
+#: The companies whose people are shown first to whoever tries it; nobody else bids for them.
+TRIED = ("bczg", "sbsz")
+
 R, K = OrgRole, OrganisationKind
 
 #: Login name, then what the person does in an organisation that sells, buys, brokers.
