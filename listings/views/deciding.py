@@ -7,12 +7,15 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from accounts.queries import get_organisation
+from marketplace import fields
 from marketplace.edge import current_actor, done, found
 from marketplace.errors import Invalid
 from marketplace.forms import attach, require_valid
 from marketplace.permissions import Permission, requires
+from marketplace.tables import Column, Filter, Table
 
 from .. import policies, queries, services
 from ..forms import CommentForm, ReasonForm
@@ -23,6 +26,22 @@ from ..snapshot import FIELDS, difference, snapshot
 from ..states import ListingAction, ListingState
 from . import blueprint
 from .desk import owned
+
+REVIEWS = Table(
+    name="reviews",
+    columns=[
+        Column(_l("Title"), "title", sort=Listing.title),
+        Column(_l("Number"), "number", export_only=True),
+        Column(_l("Owner of the result"), "owner", value=lambda one: one.organisation.name),
+        Column(_l("Field"), "field", value=lambda one: str(fields.field_label(one.field)), sort=Listing.field),
+        Column(_l("Price"), "price", sort=Listing.price, num=True),
+        Column(_l("Submitted"), "submitted_at", sort=Listing.submitted_at, num=True),
+    ],
+    tie=Listing.id,
+    search=[Listing.title, Listing.number, Listing.keywords],
+    filters=[Filter("field", _l("Field"), list(fields.FIELDS.items()), lambda value: Listing.field == value)],
+    default_sort="submitted_at",
+)
 
 
 @blueprint.get("/desk/approvals", endpoint="approvals")
@@ -50,8 +69,8 @@ def approve(number: str) -> ResponseReturnValue:
 @requires(Permission.LISTING_REVIEW)
 def reviews() -> ResponseReturnValue:
     """Show what waits for the exchange's reviewers: results, and objections to agreed prices."""
-    query = queries.waiting_query(ListingState.EXCHANGE_REVIEW)
-    return render_template("listings/reviews.html", rows=queries.read(query), objections=queries.open_objections())
+    page = REVIEWS.page(queries.waiting_query(ListingState.EXCHANGE_REVIEW).order_by(None))
+    return page.exported() or render_template("listings/reviews.html", page=page, objections=queries.open_objections())
 
 
 @blueprint.get("/desk/reviews/<number>", endpoint="review")
