@@ -37,13 +37,14 @@ MONTHS = (6, 4, 7, 7, 7, 9, 7, 7, 8, 8, 13, 17)
 COUNT, SMALL_COUNT = 1500, 60
 
 C, K = ContractKind, OrganisationKind
-#: Kinds by number, and what a contract of the kind is worth beside the others, so that services lead by money.
+#: Kinds by number, and what a contract of the kind is worth beside the others, so that services lead by money
+#: and results are sold at about what they are listed for.
 KINDS = {
     C.DEVELOPMENT: (40, 0.8),
     C.SERVICE: (45, 1.25),
     C.CONSULTING: (8, 0.4),
-    C.TRANSFER: (4, 1.4),
-    C.LICENCE: (3, 1.4),
+    C.TRANSFER: (4, 0.15),
+    C.LICENCE: (3, 0.15),
 }
 SELLERS = {K.COMPANY: (70, 1.3), K.UNIVERSITY: (18, 0.25), K.INSTITUTE: (12, 0.5)}
 FIELDS = {

@@ -10,6 +10,9 @@ from marketplace.outbox import subscribe
 
 from . import services
 
+#: Kinds of contract by which a result changes hands.
+SELLING = frozenset({"transfer", "licence"})
+
 
 def auction_closed(fact: AuctionClosed) -> None:
     """A sale at auction: the price is known before its contract is."""
@@ -29,7 +32,12 @@ def auction_closed(fact: AuctionClosed) -> None:
 
 
 def contract_registered(fact: ContractRegistered) -> None:
-    """A registered contract; that of an auction is the same sale. Elsewhere concluded ones are known by their number."""
+    """A registered contract; that of an auction is the same sale. Elsewhere concluded ones are known by their number.
+
+    Development, consulting and service have no result that changes hands: what they cost says nothing of its price.
+    """
+    if fact.listing_id is None and fact.kind not in SELLING:
+        return
     listing = get_listing(fact.listing_id) if fact.listing_id is not None else None
     services.observe(
         fact.sale if fact.listing_id is not None and fact.sale else f"contract:{fact.number}",

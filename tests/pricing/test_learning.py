@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -173,3 +174,10 @@ def test_the_page_of_a_field_never_shows_a_single_sale(client: FlaskClient) -> N
     assert "98.76" not in shown
     assert client.get("/pricing/bio").status_code == 200
     assert client.get("/pricing/unknown").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "seen"), [("transfer", 1), ("licence", 1), ("development", 0), ("service", 0)])
+def test_only_contracts_by_which_a_result_changes_hands_tell_its_price(app: object, kind: str, seen: int) -> None:
+    handlers.contract_registered(registered(None, kind=kind))
+
+    assert len(observed()) == seen
